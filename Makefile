@@ -1,0 +1,67 @@
+# Isthmus. `make` alone explains itself.
+SHELL := /bin/bash -eu -o pipefail
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+UV := $(BIN)/uv
+MEMBERS := services/common services/amazon-ingest services/mapper services/netsuite-writer \
+	services/inventory-publisher services/settlement-processor services/console sandbox
+READY := $(VENV)/.ready
+KAFKA ?= embedded
+export ISTHMUS_KAFKA_MODE ?= $(KAFKA)
+
+.DEFAULT_GOAL := help
+.PHONY: help setup check test demo down bench crash lock
+
+help: ## Show what can be made
+	@echo "Isthmus: Amazon Seller Central <-> NetSuite on Kafka. Needs Python 3.11 or later, and make."
+	@echo
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-8s %s\n", $$1, $$2}'
+	@echo
+	@echo "  KAFKA=embedded|container|host:port chooses the Kafka of test, demo, crash and bench (default: embedded)"
+
+setup: $(READY) ## Make the virtual environment from the locks (the others do this themselves)
+
+$(READY): requirements/bootstrap.lock requirements/dev.lock $(addsuffix /pyproject.toml,$(MEMBERS))
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+		{ echo "Isthmus needs Python 3.11 or later; $(PYTHON) is older. Remedy: make $(MAKECMDGOALS) PYTHON=python3.12"; exit 1; }
+	@test -x $(BIN)/pip || $(PYTHON) -m venv $(VENV)
+	@echo "setup: installing the locked packages into $(VENV)"
+	@$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements/bootstrap.lock
+	@$(UV) pip sync --quiet --python $(BIN)/python --require-hashes <(cat requirements/bootstrap.lock requirements/dev.lock)
+	@$(UV) pip install --quiet --python $(BIN)/python --no-deps --no-build-isolation $(addprefix -e ,$(MEMBERS))
+	@touch $@
+
+check: $(READY) ## Format, lint, types, imports, schemas: seconds, no Kafka
+	@$(BIN)/ruff format --check .
+	@$(BIN)/ruff check .
+	@$(BIN)/mypy
+	@$(BIN)/lint-imports
+	@$(BIN)/isthmusctl schemas check
+
+test: $(READY) ## Prove the promises on real Apache Kafka
+	@$(BIN)/pytest
+
+demo: $(READY) ## Orders from a simulated Amazon into a simulated NetSuite, while workers are killed
+	@$(BIN)/isthmusctl demo
+
+down: $(READY) ## Stop what a demo or a kept Kafka left running
+	@$(BIN)/isthmusctl kafka down
+
+SEED ?= 1
+FAULTS ?= 60
+NODES ?= 1
+PLANT ?=
+crash: $(READY) ## Seeded faults until an invariant breaks: SEED=n FAULTS=n NODES=1|3 PLANT=bug
+	@$(BIN)/python -m tests.crash --seed $(SEED) --faults $(FAULTS) --nodes $(NODES) $(if $(PLANT),--plant $(PLANT))
+
+bench: $(READY) ## Measure against a limit or a peer in the same run; prints a table
+	@$(BIN)/python -m benchmarks
+
+lock: $(READY) ## Resolve the newest allowed versions into requirements/*.lock
+	@$(UV) lock --quiet --upgrade
+	@$(UV) export --quiet --frozen --all-packages --all-extras --no-emit-workspace --no-header --no-annotate -o requirements/dev.lock >/dev/null
+	@for member in amazon-ingest mapper netsuite-writer inventory-publisher settlement-processor console sandbox; do \
+		$(UV) export --quiet --frozen --package isthmus-$$member --no-emit-workspace --no-header --no-default-groups --no-annotate \
+			-o requirements/$$member.lock >/dev/null; done
+	@echo "lock: requirements/*.lock written; read the difference before you commit it"

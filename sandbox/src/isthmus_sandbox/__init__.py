@@ -1,0 +1,1 @@
+"""Stand-ins for the two ends, with faults on demand."""

@@ -1,0 +1,1 @@
+"""Source: what Amazon shows becomes facts on Kafka."""

@@ -1,0 +1,1 @@
+"""Isthmus: Amazon Seller Central and NetSuite, joined by Kafka."""

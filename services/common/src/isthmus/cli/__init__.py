@@ -1,0 +1,1 @@
+"""isthmusctl: the command line of the operator."""

@@ -1,0 +1,1 @@
+"""Words and decisions that every room shares; pure."""

@@ -1,0 +1,1 @@
+"""The messaging core: codec, ordered retry, transactions, and the three runners."""

@@ -1,0 +1,1 @@
+"""One module per Avro record: frozen structs, pure."""

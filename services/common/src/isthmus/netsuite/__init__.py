@@ -1,0 +1,1 @@
+"""NetSuite's REST record API and SuiteQL, spoken strictly."""

@@ -1,0 +1,1 @@
+"""What tests need: builders, fakes, clocks. Imported by tests alone."""

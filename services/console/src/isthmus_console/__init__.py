@@ -1,0 +1,1 @@
+"""For people: where an order is, and why (not built yet)."""

@@ -1,0 +1,1 @@
+"""Source: what NetSuite knows of items becomes facts on Kafka."""

@@ -1,0 +1,1 @@
+"""Stage: facts of one end become commands for the other."""

@@ -1,0 +1,1 @@
+"""Sink: commands become records in NetSuite."""

@@ -1,0 +1,1 @@
+"""Stage: settlement documents become balanced journals (not built yet)."""
