@@ -1,0 +1,71 @@
+"""An amount of money: a decimal and its currency, never a float."""
+
+from __future__ import annotations
+
+import re
+from decimal import ROUND_HALF_UP, Decimal
+from typing import Final
+
+import msgspec
+
+SCALE: Final = 4
+PRECISION: Final = 20
+QUANTUM: Final = Decimal(1).scaleb(-SCALE)
+CURRENCY: Final = re.compile(r"[A-Z]{3}")
+
+
+class Money(msgspec.Struct, frozen=True, order=False):
+    """A signed amount in one currency.
+
+    :param amount: at most four places after the point and sixteen before it.
+    :param currency: ISO 4217, three capital letters.
+    :raises TypeError: for an amount that is not a ``Decimal``.
+    :raises ValueError: for more places than the wire carries, or a malformed currency.
+    """
+
+    amount: Decimal
+    currency: str
+
+    def __post_init__(self) -> None:
+        """Refuse what could not be written and read back unchanged."""
+        if not isinstance(self.amount, Decimal):
+            raise TypeError(f"an amount is a Decimal, not {type(self.amount).__name__}")
+        if not self.amount.is_finite() or abs(self.amount) >= Decimal(10) ** (PRECISION - SCALE):
+            raise ValueError(f"amount {self.amount} is out of range")
+        exponent = self.amount.as_tuple().exponent
+        if isinstance(exponent, int) and -exponent > SCALE and self.amount != self.rounded().amount:
+            raise ValueError(f"amount {self.amount} has more than {SCALE} decimal places")
+        if not CURRENCY.fullmatch(self.currency):
+            raise ValueError(f"currency {self.currency!r} is not three capital letters")
+
+    def __add__(self, other: Money) -> Money:
+        """Add an amount of the same currency.
+
+        :raises ValueError: when the currencies differ.
+        """
+        return Money(self.amount + self._same(other).amount, self.currency)
+
+    def __sub__(self, other: Money) -> Money:
+        """Subtract an amount of the same currency.
+
+        :raises ValueError: when the currencies differ.
+        """
+        return Money(self.amount - self._same(other).amount, self.currency)
+
+    def __neg__(self) -> Money:
+        """Turn the sign."""
+        return Money(-self.amount, self.currency)
+
+    def __mul__(self, factor: int) -> Money:
+        """Multiply by a count."""
+        return Money(self.amount * factor, self.currency)
+
+    def rounded(self, places: int = SCALE) -> Money:
+        """Round half up, as an invoice does; the one place where money is rounded."""
+        rounded = self.amount.quantize(Decimal(1).scaleb(-places), rounding=ROUND_HALF_UP)
+        return msgspec.structs.replace(self, amount=rounded) if rounded != self.amount else self
+
+    def _same(self, other: Money) -> Money:
+        if other.currency != self.currency:
+            raise ValueError(f"{other.currency} cannot be added to {self.currency}")
+        return other
