@@ -1,0 +1,1 @@
+"""A stand-in for Amazon's Selling Partner API."""
