@@ -1,1 +1,1 @@
-"""Settings, logs, metrics, health, clock, shutdown: what makes a program a good citizen of its cluster."""
+"""What makes a program a good citizen of its cluster: settings, logs, metrics, health, clock."""
