@@ -58,8 +58,10 @@ class _Armed:
         self.struck = 0
         self._chance = random.Random(seed)
 
-    def strikes(self, operation: str, key: str | None) -> bool:
+    def strikes(self, operation: str, key: str | None, among: Collection[FaultKind]) -> bool:
         rule = self.rule
+        if rule.kind not in among:
+            return False
         if rule.operation not in {"*", operation} or rule.key not in {None, key}:
             return False
         if rule.count is not None and self.struck >= rule.count:
@@ -101,10 +103,19 @@ class Faults:
         for rule in added:
             self._armed.append(_Armed(rule, seed=self._seed + len(self._armed)))
 
-    def strike(self, operation: str, key: str | None) -> Fault | None:
-        """Return the fault that strikes a request of this operation about this business key."""
+    def strike(
+        self,
+        operation: str,
+        key: str | None,
+        *,
+        among: Collection[FaultKind] = frozenset(FaultKind),
+    ) -> Fault | None:
+        """Return the fault that strikes a request of this operation about this business key.
+
+        `among` is what such a request can suffer; other rules neither strike nor count.
+        """
         for armed in self._armed:
-            if armed.strikes(operation, key):
+            if armed.strikes(operation, key, among):
                 rule = armed.rule
                 return Fault(kind=rule.kind, delay_s=rule.delay_s, when=rule.when)
         return None

@@ -66,7 +66,7 @@ def serve(app: FastAPI, *, host: str, port: int, port_file: Path | None) -> None
         lifespan="off",
         access_log=False,
         log_level="warning",
-        timeout_graceful_shutdown=0,
+        timeout_graceful_shutdown=1,  # seconds; only an answer held back by a fault needs it
     )
     _Server(config, port_file=port_file).run()
 
