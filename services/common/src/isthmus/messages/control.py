@@ -54,6 +54,7 @@ class HeldKey(msgspec.Struct, frozen=True, kw_only=True):
     sequence: Number
     since: Time
     reason_class: str
+    broken_replay: str | None = None
 
 
 class Control(msgspec.Struct, frozen=True, kw_only=True):

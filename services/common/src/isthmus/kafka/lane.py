@@ -1,0 +1,330 @@
+"""The engine of one partition: which record may run, and what follows when it has.
+
+A lane is source partition *p* and retry partition *p* of one consumer group. The retry partition
+**is** the lock of its keys: while a record of a key is parked there, later records of that key
+queue up behind it and never overtake. Nothing here touches Kafka, a thread or a clock; the worker
+feeds records in and carries the ``writes`` out, in one transaction with the ``progress``.
+"""
+
+from __future__ import annotations
+
+import heapq
+from collections import Counter, deque
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from itertools import count
+
+from isthmus.core.errors import Retryable, Unknown
+from isthmus.kafka import letters
+from isthmus.kafka.done_map import Progress
+from isthmus.kafka.held_keys import HeldKeys
+from isthmus.kafka.item import Item, nbytes
+from isthmus.kafka.letters import Failure, ParkCause, Stage, Write
+from isthmus.kafka.log import Log
+from isthmus.kafka.policy import Exhausted, RetryPolicy
+
+
+@dataclass(slots=True)
+class KeyQueue:
+    """What waits of one key, oldest first: the parked, then those of the source."""
+
+    retry: deque[Item] = field(default_factory=deque)
+    source: deque[Item] = field(default_factory=deque)
+    busy: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Topics:
+    """The topics of one consumer group on one source topic."""
+
+    source: str
+    retry: str
+    dlq: str
+    held: str
+    audit: str
+
+
+class Lane:
+    """One ownership of a source partition and its retry partition."""
+
+    def __init__(
+        self,
+        *,
+        topics: Topics,
+        partition: int,
+        group: str,
+        policy: RetryPolicy,
+        source: Log,
+        retry: Log,
+        parked: Mapping[bytes, int],
+        counted_to: int,
+        held: HeldKeys,
+    ) -> None:
+        self.topics = topics
+        self.partition = partition
+        self.group = group
+        self.source = source
+        self.retry = retry
+        self.held = held
+        self.closed = False
+        self.changed = False
+        self.writes: list[Write] = []
+        self.parked: Counter[bytes] = Counter(parked)
+        self.parked_records = sum(parked.values())
+        self.running: set[Item] = set()
+        self.tally: Counter[tuple[str, str]] = Counter()
+        self._policy = policy
+        self._counted_to = counted_to
+        self._queues: dict[bytes, KeyQueue] = {}
+        self._ready: deque[Item] = deque()
+        self._timers: list[tuple[int, int, Item]] = []
+        self._ticket = count()
+
+    # What comes in.
+
+    def receive(self, items: Iterable[Item], *, now_ms: int) -> None:
+        """Take records of the source or the retry partition, in the order of the log."""
+        for item in items:
+            log = self.log_of(item)
+            if not log.window.is_news(item.offset):
+                log.window.pass_over(item.offset + 1)
+                continue
+            item.lane, item.read_ms = self, now_ms
+            item.crashed = item.offset == log.suspected
+            log.window.receive(item.offset, item, nbytes(item))
+            self._enqueue(item, now_ms)
+
+    def wake(self, now_ms: int) -> None:
+        """Make ready what was waiting for a moment that has come."""
+        while self._timers and self._timers[0][0] <= now_ms:
+            _, _, item = heapq.heappop(self._timers)
+            self._ready.append(item)
+
+    # What runs.
+
+    @property
+    def needs_care(self) -> bool:
+        """Tell whether records must run alone: owners died here before."""
+        return self.source.needs_care or self.retry.needs_care
+
+    @property
+    def is_quiet(self) -> bool:
+        """Tell whether no key waits for anything: records may run as they come."""
+        waits = self._queues or self.parked_records or self.held.keys
+        return not waits and not self.needs_care
+
+    def take(self) -> Item | None:
+        """Hand out the next record to run: the head of its key, and due."""
+        if not self._ready:
+            return None
+        item = self._ready.popleft()
+        self.running.add(item)
+        return item
+
+    @property
+    def has_ready(self) -> bool:
+        """Tell whether :meth:`take` would hand something out."""
+        return bool(self._ready)
+
+    def log_of(self, item: Item) -> Log:
+        """Return the log that the record was read from."""
+        return self.retry if item.is_retried else self.source
+
+    def next_due_ms(self) -> int | None:
+        """Return when the next timer ends."""
+        return self._timers[0][0] if self._timers else None
+
+    # What follows.
+
+    def succeeded(self, item: Item, writes: Iterable[Write], *, now_ms: int) -> None:
+        """Take the outputs of a record that is done."""
+        self.writes.extend(writes)
+        self._finish(item)
+        self._leave(item, now_ms)
+        self.tally["ok", ""] += 1
+
+    def failed(self, item: Item, error: Exception, stage: Stage, *, now_ms: int) -> bool:
+        """Decide what an error means: again in place, later, or never.
+
+        Tell whether the record was given up.
+        """
+        item.attempts += 1
+        item.tries_in_place += 1
+        item.first_failed_ms = item.first_failed_ms or now_ms
+        item.first_tried_ms = item.first_tried_ms or now_ms
+        item.unsure = item.unsure or isinstance(error, Unknown)
+        if not isinstance(error, Retryable) or self._policy.is_exhausted(
+            attempts=item.attempts, first_failed_ms=item.first_failed_ms, now_ms=now_ms
+        ):
+            self._give_up(item, letters.failure_of(error, stage), now_ms)
+            self._leave(item, now_ms)
+            return True
+        self._try_later(item, error, now_ms)
+        return False
+
+    def passed(self, offset: int, writes: Iterable[Write]) -> None:
+        """Take the outputs of a record that ran as it came, while the lane :attr:`is_quiet`."""
+        self.writes.extend(writes)
+        self.source.window.pass_over(offset + 1)
+        self.changed = True
+        self.tally["ok", ""] += 1
+
+    def put_back(self, item: Item) -> None:
+        """Take back a record that was handed out and did not run."""
+        self.running.discard(item)
+        self._ready.append(item)
+
+    def give_up(self, item: Item, failure: Failure, *, now_ms: int) -> None:
+        """Dead-letter a record that was handed out and must not run again."""
+        self._give_up(item, failure, now_ms)
+        self._leave(item, now_ms)
+
+    def progress(self, token: str) -> dict[str, Progress]:
+        """Return what to commit, by topic."""
+        return {
+            self.topics.source: self.source.progress(token),
+            self.topics.retry: self.retry.progress(token),
+        }
+
+    def committed(self) -> None:
+        """Note that all that was handed over is durable."""
+        self.writes.clear()
+        self.changed = False
+        self.source.committed()
+        self.retry.committed()
+
+    # How it works.
+
+    def _enqueue(self, item: Item, now_ms: int) -> None:
+        queue = self._queues.setdefault(item.lane_key, KeyQueue())
+        if not item.is_retried:
+            queue.source.append(item)
+        else:
+            queue.retry.append(item)
+            # Our own appends were counted when parked; a tool's are counted when first seen.
+            if item.offset >= self._counted_to and (item.replay_id or item.release is not None):
+                self._count_parked(item.lane_key, 1)
+        self._settle(item.lane_key, queue, now_ms)
+
+    def _settle(self, key: bytes, queue: KeyQueue, now_ms: int) -> None:
+        """Move the key on until a record of it is ready or waits, or none is left."""
+        while not queue.busy:
+            if queue.retry:
+                self._judge_retried(queue.retry[0], queue, now_ms)
+            elif queue.source:
+                self._judge_new(queue.source[0], queue, now_ms)
+            else:
+                self._queues.pop(key, None)
+                return
+
+    def _judge_new(self, item: Item, queue: KeyQueue, now_ms: int) -> None:
+        # Parked comes first, even for a held key: its older records are still on their way to
+        # the dead letters, and would be overtaken there.
+        if self.parked[item.lane_key] > 0:
+            queue.source.popleft()
+            self._park(item, ParkCause.PREDECESSOR, now_ms)
+        elif item.lane_key in self.held.keys:
+            queue.source.popleft()
+            self._bury_behind(item, now_ms)
+        else:
+            queue.busy = True
+            self._ready.append(item)
+
+    def _judge_retried(self, item: Item, queue: KeyQueue, now_ms: int) -> None:
+        if item.release is not None:
+            queue.retry.popleft()
+            self._release(item, now_ms)
+        elif self.held.stops(item):
+            queue.retry.popleft()
+            self._bury_behind(item, now_ms)
+        else:
+            queue.busy = True
+            self._wait_until(item, item.due_ms, now_ms)
+
+    def _wait_until(self, item: Item, due_ms: int, now_ms: int) -> None:
+        if due_ms <= now_ms:
+            self._ready.append(item)
+        else:
+            heapq.heappush(self._timers, (due_ms, next(self._ticket), item))
+
+    def _leave(self, item: Item, now_ms: int) -> None:
+        """Take a record that ran off its queue and let the key move on."""
+        self.running.discard(item)
+        queue = self._queues[item.lane_key]
+        (queue.retry if item.is_retried else queue.source).popleft()
+        queue.busy = False
+        self._settle(item.lane_key, queue, now_ms)
+
+    def _try_later(self, item: Item, error: Retryable, now_ms: int) -> None:
+        self.tally["retried", error.reason_class] += 1
+        after_ms = None if error.after_s is None else error.after_s * 1000
+        wait_ms = max(after_ms or 0.0, self._policy.in_place_wait_ms())
+        if self._policy.tries_in_place(
+            tries=item.tries_in_place, since_ms=item.first_tried_ms, wait_ms=wait_ms, now_ms=now_ms
+        ):
+            self.running.discard(item)
+            self._wait_until(item, now_ms + int(wait_ms), now_ms)
+            return
+        item.due_ms = now_ms + self._policy.backoff_ms(item.attempts, after_ms=after_ms)
+        item.tries_in_place, item.first_tried_ms = 0, 0
+        if item.is_retried:
+            # It keeps its place: appended anew it would stand behind its successors.
+            self.running.discard(item)
+            self._wait_until(item, item.due_ms, now_ms)
+        else:
+            self._park(item, ParkCause.OWN_FAILURE, now_ms)
+            self._leave(item, now_ms)
+
+    def _park(self, item: Item, cause: ParkCause, now_ms: int) -> None:
+        self.writes.append(
+            letters.parked(
+                item, topic=self.topics.retry, group=self.group, cause=cause, now_ms=now_ms
+            )
+        )
+        self._count_parked(item.lane_key, 1)
+        self._finish(item)
+        self.tally["parked", cause.value] += 1
+
+    def _give_up(self, item: Item, failure: Failure, now_ms: int) -> None:
+        holds = self._policy.exhausted is Exhausted.HOLD
+        sequence = self.held.next_sequence(item.lane_key, now_ms)
+        if holds or item.lane_key in self.held.keys:
+            self.writes.append(self.held.hold(item, failure.reason_class, sequence, now_ms))
+        self._bury(item, failure, sequence, now_ms)
+        self.tally["dlq", failure.reason_class] += 1
+
+    def _bury_behind(self, item: Item, now_ms: int) -> None:
+        sequence = self.held.next_sequence(item.lane_key, now_ms)
+        self.writes.append(self.held.follow(item, sequence))
+        self._bury(item, letters.HELD_BEHIND, sequence, now_ms)
+        self.tally["held", "held"] += 1
+
+    def _bury(self, item: Item, failure: Failure, sequence: int, now_ms: int) -> None:
+        self.writes.append(
+            letters.dead(
+                item,
+                failure,
+                topic=self.topics.dlq,
+                group=self.group,
+                sequence=sequence,
+                now_ms=now_ms,
+            )
+        )
+        self._finish(item)
+
+    def _release(self, item: Item, now_ms: int) -> None:
+        self.writes.extend(self.held.release(item, now_ms))
+        self._finish(item)
+        self.tally["released", ""] += 1
+
+    def _finish(self, item: Item) -> None:
+        self.log_of(item).window.finish(item.offset)
+        if item.is_retried:
+            self._count_parked(item.lane_key, -1)
+        self.changed = True
+
+    def _count_parked(self, key: bytes, change: int) -> None:
+        self.parked_records += change
+        self.parked[key] += change
+        if self.parked[key] <= 0:
+            del self.parked[key]
