@@ -1,1 +1,1 @@
-"""Amazon's Selling Partner API, spoken strictly."""
+"""Amazon's Selling Partner API: operations and auth of a library, on a strict transport of ours."""
