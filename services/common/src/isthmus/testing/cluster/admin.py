@@ -1,0 +1,99 @@
+"""The admin client of the fake cluster: offsets and topics, to be read only."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from concurrent.futures import Future
+
+from confluent_kafka import IsolationLevel, KafkaError, KafkaException, TopicPartition
+from confluent_kafka.admin import (  # type: ignore[attr-defined]  # exported without saying so
+    ClusterMetadata,
+    ListOffsetsResultInfo,
+    OffsetSpec,
+    PartitionMetadata,
+    TopicMetadata,
+)
+
+from .broker import Broker
+from .errors import Refused, kafka_error
+from .process import Fault, Process, client_call
+
+_LATEST: OffsetSpec = OffsetSpec.latest()  # type: ignore[no-untyped-call]
+_EARLIEST: OffsetSpec = OffsetSpec.earliest()  # type: ignore[no-untyped-call]
+
+
+class FakeAdmin:
+    """Behaves as ``confluent_kafka.admin.AdminClient`` does."""
+
+    def __init__(self, broker: Broker) -> None:
+        self.process = Process(broker)
+        self._broker = broker
+
+    @client_call
+    def list_offsets(
+        self,
+        topic_partition_offsets: Mapping[TopicPartition, OffsetSpec],
+        *,
+        isolation_level: IsolationLevel = IsolationLevel.READ_UNCOMMITTED,
+        request_timeout: float = -1,
+    ) -> Mapping[TopicPartition, Future[ListOffsetsResultInfo]]:
+        """Return the first or the last offsets, as futures that are done."""
+        committed_only = isolation_level == IsolationLevel.READ_COMMITTED
+        return {
+            partition: self._answer(partition, spec, committed_only=committed_only)
+            for partition, spec in topic_partition_offsets.items()
+        }
+
+    @client_call
+    def list_topics(self, topic: str | None = None, timeout: float = -1) -> ClusterMetadata:
+        """Return all topics, or one, with their partitions."""
+        metadata = ClusterMetadata()
+        names = self._broker.topics.names() if topic is None else [topic]
+        metadata.topics = {name: self._topic(name) for name in names}
+        return metadata
+
+    def met(self, call: str, fault: Fault) -> None:
+        """Note an error that was planned for a call: it changes nothing in an admin client."""
+
+    def stop(self) -> None:
+        """Stop the process: no call."""
+        self.process.running = False
+
+    def wake(self) -> None:
+        """Let a stopped process go on where it stood."""
+        self.process.running = True
+
+    def _answer(
+        self, partition: TopicPartition, spec: OffsetSpec, *, committed_only: bool
+    ) -> Future[ListOffsetsResultInfo]:
+        future: Future[ListOffsetsResultInfo] = Future()
+        try:
+            log = self._broker.topics.log(partition.topic, partition.partition)
+        except Refused as refused:
+            future.set_exception(KafkaException(kafka_error(refused.code)))
+            return future
+        if isinstance(spec, type(_LATEST)):
+            offset = log.end(committed_only=committed_only)
+        elif isinstance(spec, type(_EARLIEST)):
+            offset = log.start_offset
+        else:
+            raise NotImplementedError("the fake cluster finds no offsets by time")
+        future.set_result(ListOffsetsResultInfo(offset, -1, 0))
+        return future
+
+    def _topic(self, name: str) -> TopicMetadata:
+        metadata = TopicMetadata()
+        metadata.topic = name
+        found = self._broker.topics.find(name)
+        if found is None:
+            metadata.error = kafka_error(KafkaError.UNKNOWN_TOPIC_OR_PART)
+            return metadata
+        for log in found.partitions:
+            metadata.partitions[log.partition] = _partition(log.partition)
+        return metadata
+
+
+def _partition(number: int) -> PartitionMetadata:
+    metadata = PartitionMetadata()
+    metadata.id, metadata.leader, metadata.replicas, metadata.isrs = number, 1, [1], [1]
+    return metadata

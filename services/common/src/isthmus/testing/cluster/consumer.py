@@ -1,0 +1,302 @@
+"""The consumer of the fake cluster."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Sequence
+
+from confluent_kafka import KafkaError, KafkaException, Message, TopicPartition
+
+from isthmus.kafka.clients import Rebalanced
+
+from . import codes
+from .broker import Broker
+from .errors import Refused, erroneous_state, kafka_error
+from .fetcher import Fetcher
+from .group_metadata import encode
+from .membership import Membership, Step
+from .process import Fault, Process, client_call
+from .settings import ConsumerSettings
+
+_EAGER = (
+    "Changes to the current assignment must be made using assign() "
+    "when rebalance protocol type is EAGER"
+)
+
+
+class FakeConsumer:
+    """Behaves as ``confluent_kafka.Consumer`` does in a classic group."""
+
+    def __init__(self, broker: Broker, settings: ConsumerSettings, *, auto_advance: bool) -> None:
+        self.process = Process(broker)
+        self._broker = broker
+        self._settings = settings
+        self._auto_advance = auto_advance
+        self._membership = Membership(broker, settings)
+        self._fetcher = Fetcher(broker, settings)
+        self._events: deque[Message] = deque()
+        self._callbacks: dict[Step, Rebalanced] = {}
+        self._missing: set[str] = set()
+        self._in_callback = False
+        self._assigned_in_callback = False
+        self._closed = False
+        self._polled_at = broker.now
+
+    @client_call
+    def subscribe(
+        self,
+        topics: list[str],
+        *,
+        on_assign: Rebalanced,
+        on_revoke: Rebalanced,
+        on_lost: Rebalanced,
+    ) -> None:
+        """Join the group for ``topics``; the callbacks run inside ``consume``."""
+        self._check_open()
+        self._callbacks = {Step.ASSIGN: on_assign, Step.REVOKE: on_revoke, Step.LOSE: on_lost}
+        self._membership.topics = tuple(topics)
+        self._missing = set(topics)
+        self._polled_at = self._broker.now
+
+    @client_call
+    def consume(self, num_messages: int = 1, timeout: float = -1) -> Sequence[Message]:
+        """Serve the group, then return what there is; never wait in real time.
+
+        :raises NotImplementedError: if there is nothing and the caller would wait for ever.
+        """
+        self._check_open()
+        messages = self._poll(num_messages)
+        if messages:
+            return messages
+        if timeout < 0:
+            raise NotImplementedError("nothing to consume, and no time-out: this waits for ever")
+        if not self._auto_advance:
+            return []
+        self._broker.time.pass_by(timeout)
+        self._broker.catch_up()
+        return self._poll(num_messages)
+
+    @client_call
+    def assign(self, partitions: list[TopicPartition]) -> None:
+        """Read these partitions and no others."""
+        self._check_open()
+        self._assigned_in_callback = True
+        self._fetcher.assign(partitions)
+
+    @client_call
+    def unassign(self) -> None:
+        """Read nothing."""
+        self._check_open()
+        self._assigned_in_callback = True
+        self._fetcher.assign([])
+
+    @client_call
+    def incremental_assign(self, partitions: list[TopicPartition]) -> None:
+        """Read these partitions too; not for members of a group with eager rebalances."""
+        self._check_incremental()
+        self._fetcher.add(partitions)
+
+    @client_call
+    def incremental_unassign(self, partitions: list[TopicPartition]) -> None:
+        """Read these partitions no longer; not for members of a group with eager rebalances."""
+        self._check_incremental()
+        self._fetcher.remove(partitions)
+
+    @client_call
+    def assignment(self) -> list[TopicPartition]:
+        """Return the partitions that are read."""
+        self._check_open()
+        return self._fetcher.assignment()
+
+    @client_call
+    def pause(self, partitions: list[TopicPartition]) -> None:
+        """Stop delivering from partitions until ``resume``, whatever happens in between."""
+        self._check_open()
+        self._fetcher.pause(partitions)
+
+    @client_call
+    def resume(self, partitions: list[TopicPartition]) -> None:
+        """Deliver from partitions again."""
+        self._check_open()
+        self._fetcher.resume(partitions)
+
+    @client_call
+    def seek(self, partition: TopicPartition) -> None:
+        """Read on from another offset.
+
+        :raises KafkaException: inside a rebalance callback, or if the partition is not assigned.
+        """
+        self._check_open()
+        if self._in_callback or not self._fetcher.has(partition):
+            reason = f"Failed to seek to offset {partition.offset}: Local: Erroneous state"
+            raise erroneous_state(reason)
+        self._fetcher.seek(partition)
+
+    @client_call
+    def position(self, partitions: list[TopicPartition]) -> list[TopicPartition]:
+        """Return the offsets after what was delivered, control and aborted records passed."""
+        self._check_open()
+        return [
+            TopicPartition(each.topic, each.partition, self._fetcher.position(each))
+            for each in partitions
+        ]
+
+    @client_call
+    def committed(
+        self, partitions: list[TopicPartition], timeout: float = -1
+    ) -> list[TopicPartition]:
+        """Return the group's offsets with their metadata.
+
+        :raises KafkaException: if one is not stable within ``timeout``.
+        """
+        self._check_open()
+        if not self._stable(partitions) and self._auto_advance and timeout > 0:
+            self._broker.time.pass_by(timeout)
+            self._broker.catch_up()
+        if not self._stable(partitions):
+            reason = "Failed to get committed offsets: Local: Timed out"
+            raise KafkaException(kafka_error(codes.TIMED_OUT, reason))
+        return [self._committed(each) for each in partitions]
+
+    @client_call
+    def get_watermark_offsets(
+        self, partition: TopicPartition, timeout: float = -1, cached: bool = False
+    ) -> tuple[int, int] | None:
+        """Return the first offset and the end: the last stable one, or if cached the last seen.
+
+        :raises KafkaException: if there is no such partition.
+        """
+        self._check_open()
+        if cached:
+            high = self._fetcher.high_watermark(partition)
+            return (-1001, -1001) if high is None else (0, high)
+        try:
+            log = self._broker.topics.log(partition.topic, partition.partition)
+        except Refused as refused:
+            reason = "Failed to get watermark offsets: Local: Unknown partition"
+            raise KafkaException(kafka_error(refused.code, reason)) from None
+        return log.start_offset, log.end(committed_only=self._settings.committed_only)
+
+    @client_call
+    def consumer_group_metadata(self) -> bytes:
+        """Return the member and generation of this moment, for a transaction."""
+        self._check_open()
+        return encode(self._membership.metadata)
+
+    @client_call
+    def memberid(self) -> str | None:
+        """Return the member id, or None before the first join."""
+        self._check_open()
+        return self._membership.member_id or None
+
+    @client_call
+    def close(self) -> None:
+        """Give the partitions up; a dynamic member also leaves the group."""
+        if self._closed:
+            return
+        try:
+            if self._membership.owns:
+                self._rebalance(Step.REVOKE)
+        finally:
+            self._membership.close(self._broker.now)
+            self._closed = True
+
+    def met(self, call: str, fault: Fault) -> None:
+        """Note an error that was planned for a call: it changes nothing in a consumer."""
+
+    def stop(self) -> None:
+        """Stop the process: no heartbeat, no call."""
+        self.process.running = False
+        self._membership.fall_silent(self._broker.now)
+
+    def wake(self) -> None:
+        """Let a stopped process go on where it stood."""
+        self.process.running = True
+        self._membership.speak_again()
+
+    def next_deadline(self) -> float | None:
+        """Return when the application will have been away from ``consume`` for too long."""
+        if not (self.process.running and self._membership.started and self._membership.member_id):
+            return None
+        return self._polled_at + self._settings.max_poll_interval_s
+
+    def expire(self, now: float) -> None:
+        """Leave the group if the application has not polled in time."""
+        deadline = self.next_deadline()
+        if deadline is None or deadline > now:
+            return
+        self._membership.leave_late(now)
+        interval_ms = round(self._settings.max_poll_interval_s * 1000)
+        reason = f"Application maximum poll interval ({interval_ms}ms) exceeded by 0ms"
+        self._report(kafka_error(codes.MAX_POLL_EXCEEDED, reason))
+
+    def _poll(self, limit: int) -> list[Message]:
+        self._polled_at = self._broker.now
+        self._serve_group()
+        messages = [self._events.popleft() for _ in range(min(limit, len(self._events)))]
+        if len(messages) < limit:
+            messages += self._fetcher.fetch(limit - len(messages))
+        self._polled_at = self._broker.now
+        return messages
+
+    def _serve_group(self) -> None:
+        self._report_missing_topics()
+        while (step := self._membership.next_step()) is not None:
+            if step is Step.FENCED:
+                self._report(_fenced())
+            else:
+                self._rebalance(step)
+
+    def _rebalance(self, step: Step) -> None:
+        partitions = [TopicPartition(*each) for each in self._membership.partitions]
+        self._in_callback, self._assigned_in_callback = True, False
+        try:
+            self._callbacks[step](self, partitions)
+        finally:
+            self._in_callback = False
+            if not self._assigned_in_callback:
+                self._fetcher.assign(partitions if step is Step.ASSIGN else [])
+            if step is not Step.ASSIGN:
+                self._membership.gave_up()
+
+    def _report_missing_topics(self) -> None:
+        for topic in sorted(self._missing):
+            if self._broker.topics.find(topic) is None:
+                reason = f"Subscribed topic not available: {topic}: "
+                error = kafka_error(
+                    KafkaError.UNKNOWN_TOPIC_OR_PART, reason + "Broker: Unknown topic or partition"
+                )
+                self._report(error, topic)
+        self._missing = set()
+
+    def _report(self, error: KafkaError, topic: str | None = None) -> None:
+        # The client fills these fields of an event that belongs to no partition like this.
+        self._events.append(Message(topic=topic, partition=0, offset=-1001, error=error))
+
+    def _stable(self, partitions: list[TopicPartition]) -> bool:
+        keys = [(each.topic, each.partition) for each in partitions]
+        offsets = self._broker.group(self._settings.group_id).offsets
+        return not (self._settings.committed_only and offsets.undecided(keys))
+
+    def _committed(self, partition: TopicPartition) -> TopicPartition:
+        topic, number = partition.topic, partition.partition
+        found = self._broker.group(self._settings.group_id).offsets.committed((topic, number))
+        if found is None:
+            return TopicPartition(topic, number)
+        return TopicPartition(topic, number, found.offset, found.metadata or None)
+
+    def _check_incremental(self) -> None:
+        self._check_open()
+        if self._membership.started:
+            raise erroneous_state(_EAGER)
+
+    def _check_open(self) -> None:
+        if self._closed:
+            raise RuntimeError("Consumer closed")
+
+
+def _fenced() -> KafkaError:
+    what = "Broker: Static consumer fenced by other consumer with same group.instance.id"
+    return kafka_error(
+        codes.FATAL, f"Fatal error: {what}: Fatal consumer error: {what}", fatal=False
+    )

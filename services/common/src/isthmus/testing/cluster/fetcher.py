@@ -1,0 +1,212 @@
+"""What a consumer reads: its assignment, positions, pauses, and the end-of-partition events."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from confluent_kafka import (
+    OFFSET_BEGINNING,
+    OFFSET_END,
+    OFFSET_INVALID,
+    OFFSET_STORED,
+    KafkaError,
+    Message,
+    TopicPartition,
+)
+
+from . import codes
+from .broker import Broker
+from .errors import kafka_error
+from .partition_log import PartitionLog, StoredRecord
+from .range_assignor import Partition
+from .settings import ConsumerSettings
+
+_BY_COMMIT = {OFFSET_INVALID, OFFSET_STORED}
+
+
+@dataclass
+class _Reading:
+    """How far one partition is read; ``next`` is None until the start is known."""
+
+    log: PartitionLog
+    asked: int
+    next: int | None = None
+    position: int = OFFSET_INVALID
+    told_end: int | None = None
+    high: int | None = None
+    broken: bool = False
+
+
+class Fetcher:
+    """Reads the assigned partitions in turns."""
+
+    def __init__(self, broker: Broker, settings: ConsumerSettings) -> None:
+        self._broker = broker
+        self._settings = settings
+        self._readings: dict[Partition, _Reading] = {}
+        self._known: set[Partition] = set()
+        self._paused: set[Partition] = set()
+        self._first = 0
+
+    def assign(self, partitions: Iterable[TopicPartition]) -> None:
+        """Read these partitions and no others."""
+        self._readings = {}
+        self.add(partitions)
+
+    def add(self, partitions: Iterable[TopicPartition]) -> None:
+        """Read these partitions too."""
+        for each in partitions:
+            log = self._broker.topics.log(each.topic, each.partition)
+            self._readings[_key(each)] = _Reading(log, each.offset)
+            self._known.add(_key(each))
+
+    def remove(self, partitions: Iterable[TopicPartition]) -> None:
+        """Read these partitions no longer."""
+        for each in partitions:
+            del self._readings[_key(each)]
+
+    def assignment(self) -> list[TopicPartition]:
+        """Return what is read, as it was asked for."""
+        return [
+            TopicPartition(topic, partition, reading.asked)
+            for (topic, partition), reading in self._readings.items()
+        ]
+
+    def has(self, partition: TopicPartition) -> bool:
+        """Tell whether a partition is read."""
+        return _key(partition) in self._readings
+
+    def pause(self, partitions: Iterable[TopicPartition]) -> None:
+        """Stop delivering from partitions; one that was never assigned is passed over.
+
+        The pause stays when a partition is revoked and comes back.
+        """
+        self._paused |= {_key(each) for each in partitions} & self._known
+
+    def resume(self, partitions: Iterable[TopicPartition]) -> None:
+        """Deliver again; the end of the partition is told again too."""
+        for each in partitions:
+            self._paused.discard(_key(each))
+            if self.has(each):
+                self._readings[_key(each)].told_end = None
+
+    def seek(self, partition: TopicPartition) -> None:
+        """Read on from another offset."""
+        reading = self._readings[_key(partition)]
+        fresh = _Reading(reading.log, reading.asked, high=reading.high)
+        fresh.next = self._logical(reading.log, partition.offset)
+        self._readings[_key(partition)] = fresh
+
+    def position(self, partition: TopicPartition) -> int:
+        """Return the offset after what was delivered or passed over, or OFFSET_INVALID."""
+        reading = self._readings.get(_key(partition))
+        return OFFSET_INVALID if reading is None else reading.position
+
+    def high_watermark(self, partition: TopicPartition) -> int | None:
+        """Return the end of the partition at the last fetch."""
+        reading = self._readings.get(_key(partition))
+        return None if reading is None else reading.high
+
+    def fetch(self, limit: int) -> list[Message]:
+        """Return up to ``limit`` records and events, the partitions taking turns to begin."""
+        messages = self._start_readings()[:limit]
+        readings = [each for key, each in self._readings.items() if key not in self._paused]
+        self._first += 1
+        for index in range(len(readings)):
+            reading = readings[(self._first + index) % len(readings)]
+            if len(messages) < limit and reading.next is not None:
+                messages += self._read(reading, limit - len(messages))
+        return messages
+
+    def _start_readings(self) -> list[Message]:
+        waiting = {
+            key: reading
+            for key, reading in self._readings.items()
+            if reading.next is None and not reading.broken
+        }
+        by_commit = [key for key, each in waiting.items() if each.asked in _BY_COMMIT]
+        offsets = self._broker.group(self._settings.group_id).offsets
+        # One offset that is not stable yet delays all the partitions that ask for theirs.
+        unstable = self._settings.committed_only and offsets.undecided(by_commit)
+        errors: list[Message] = []
+        for key, reading in waiting.items():
+            if key not in by_commit:
+                reading.next = self._logical(reading.log, reading.asked)
+            elif not unstable:
+                committed = offsets.committed(key)
+                errors += self._begin(reading, committed.offset if committed else None)
+        return errors
+
+    def _begin(self, reading: _Reading, committed: int | None) -> list[Message]:
+        if committed is not None:
+            reading.next = committed
+            return []
+        reason = "no previously committed offset available: Local: No offset stored"
+        return self._reset(reading, OFFSET_INVALID, reason)
+
+    def _read(self, reading: _Reading, limit: int) -> list[Message]:
+        log = reading.log
+        assert reading.next is not None
+        if not log.start_offset <= reading.next <= log.end_offset:
+            reason = (
+                "fetch failed due to requested offset not available on the broker: "
+                "Broker: Offset out of range (broker 1)"
+            )
+            return self._reset(reading, reading.next, reason)
+        committed_only = self._settings.committed_only
+        records, reading.next = log.read(reading.next, limit, committed_only=committed_only)
+        reading.high = log.end_offset
+        reading.position = reading.next
+        messages = [_message(record) for record in records]
+        if len(messages) < limit:
+            messages += self._end_event(reading)
+        return messages
+
+    def _end_event(self, reading: _Reading) -> list[Message]:
+        end = reading.log.end(committed_only=self._settings.committed_only)
+        at_end = reading.next == end and reading.told_end != end
+        if not (self._settings.reports_end and at_end):
+            return []
+        reading.told_end = end
+        reason = f"Fetch from broker 1 reached end of partition at offset {end}"
+        return [_event(reading.log, end, kafka_error(codes.PARTITION_EOF, reason))]
+
+    def _reset(self, reading: _Reading, offset: int, reason: str) -> list[Message]:
+        reading.next = None
+        if self._settings.reset == "error":
+            reading.broken = True
+            error = kafka_error(codes.AUTO_OFFSET_RESET, reason)
+            return [_event(reading.log, offset, error)]
+        earliest = self._settings.reset == "earliest"
+        reading.next = self._logical(reading.log, OFFSET_BEGINNING if earliest else OFFSET_END)
+        return []
+
+    def _logical(self, log: PartitionLog, offset: int) -> int:
+        if offset >= 0:
+            return offset
+        if offset == OFFSET_BEGINNING:
+            return log.start_offset
+        if offset == OFFSET_END:
+            return log.end(committed_only=self._settings.committed_only)
+        raise NotImplementedError(f"the fake cluster has no start at the logical offset {offset}")
+
+
+def _key(partition: TopicPartition) -> Partition:
+    return partition.topic, partition.partition
+
+
+def _message(record: StoredRecord) -> Message:
+    return Message(
+        topic=record.topic,
+        partition=record.partition,
+        offset=record.offset,
+        key=record.key,
+        value=record.value,
+        headers=list(record.headers) or None,
+        timestamp=(1, record.timestamp_ms),
+    )
+
+
+def _event(log: PartitionLog, offset: int, error: KafkaError) -> Message:
+    return Message(topic=log.topic, partition=log.partition, offset=offset, error=error)
