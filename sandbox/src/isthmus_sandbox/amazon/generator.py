@@ -18,7 +18,7 @@ from isthmus_sandbox.amazon.orders import Order, OrderKind
 from isthmus_sandbox.amazon.placement import MIXED_LINES_MIN, Placement
 
 COUNT_MAX: Final = 5000
-DEFAULT_MIX: Final = {
+DEFAULT_MIX: Final[Mapping[OrderKind, int]] = {
     OrderKind.MFN: 40,
     OrderKind.FBA: 32,
     OrderKind.SFP: 8,
@@ -48,7 +48,7 @@ class GenerationSpec(BaseModel):
     count: int = Field(ge=1, le=COUNT_MAX)
     seed: int = 1
     account: str | None = Field(default=None, description="None: all accounts in turn.")
-    mix: dict[OrderKind, Annotated[int, Field(ge=0)]] = DEFAULT_MIX
+    mix: dict[OrderKind, Annotated[int, Field(ge=0)]] = dict(DEFAULT_MIX)
     skus: list[Sku] = Field(default=list(DEFAULT_SKUS), min_length=1)
     unknown_skus: list[Sku] = Field(default=list(DEFAULT_UNKNOWN_SKUS), min_length=1)
     age_s: float = Field(default=0, ge=0, description="How long ago the youngest was placed.")

@@ -14,7 +14,8 @@ from isthmus_sandbox.amazon.tokens import GrantRefused, Tokens
 from isthmus_sandbox.faults import Fault, FaultKind
 
 GET_TOKEN: Final = "getAccessToken"  # noqa: S105 (the name of an operation)
-_CAN_SUFFER: Final = FAULTS - {FaultKind.EXPIRED_TOKEN}
+# Login with Amazon takes no access token, and documents no throttling.
+_CAN_SUFFER: Final = FAULTS - {FaultKind.EXPIRED_TOKEN, FaultKind.STATUS_429}
 _UNCACHED: Final = {"cache-control": "no-store", "pragma": "no-cache"}
 
 

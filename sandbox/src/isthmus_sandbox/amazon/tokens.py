@@ -37,7 +37,8 @@ class Grant:
 class Tokens:
     """The access tokens in use. The oldest go when there are too many."""
 
-    def __init__(self, *, clock: Clock, accounts: Accounts) -> None:
+    def __init__(self, *, clock: Clock, accounts: Accounts, tokens_max: int = TOKENS_MAX) -> None:
+        self._tokens_max = tokens_max
         self._clock = clock
         self._accounts = accounts
         self._grants: dict[str, Grant] = {}
@@ -92,7 +93,7 @@ class Tokens:
         token = f"Atza|{secrets.token_urlsafe(96)}"
         life_s = self._clock.scaled(LIFE_S)
         self._grants[token] = Grant(account=account, expires_s=self._clock.monotonic() + life_s)
-        if len(self._grants) > TOKENS_MAX:
+        if len(self._grants) > self._tokens_max:
             del self._grants[next(iter(self._grants))]
         # Whole real seconds, as the client's clock counts them; never more than there are.
         return {"access_token": token, "token_type": "bearer", "expires_in": int(life_s)}
