@@ -205,7 +205,7 @@ class World:
 
     def _run_one(self, lane: Lane) -> None:
         lane.wake(self.now_ms)
-        ready = [item for item in iter(lane.take, None)]
+        ready = list(iter(lane.take, None))
         self.chance.shuffle(ready)
         for item in ready[1:]:
             lane.put_back(item)

@@ -1,0 +1,339 @@
+"""Runs a service: joins its pure function or handler to Kafka, and turns the loop until SIGTERM.
+
+What a service author writes is the argument: ``run_stage`` takes a pure function, ``run_sink`` a
+handler, ``run_source`` feeds. All the rest is here.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Final, Protocol
+
+import msgspec
+import structlog
+
+from isthmus.core.records import Handle, Table, Transform
+from isthmus.kafka import client_settings, exits, real_clients, topics
+from isthmus.kafka.account_state import AccountState, RestoreTimedOut
+from isthmus.kafka.clients import Clients
+from isthmus.kafka.codec import Codec
+from isthmus.kafka.dead_letter_limit import DeadLetterLimit, DeadLetterLimitReached
+from isthmus.kafka.execution import Execution, Inline, Pool
+from isthmus.kafka.item import Item
+from isthmus.kafka.letters import Write
+from isthmus.kafka.observer import Observer
+from isthmus.kafka.ownership import NotCoOwned, Ownership
+from isthmus.kafka.pauses import Pauses
+from isthmus.kafka.reader import Reader
+from isthmus.kafka.source import AccountOwner, Feed, Source
+from isthmus.kafka.stall import Stalled, StallWatch
+from isthmus.kafka.tables import Kind, TableSpec, TopicTable
+from isthmus.kafka.topology import Topology
+from isthmus.kafka.transactions import Fenced, NotCommitted, Transactions
+from isthmus.kafka.work import Envelope, TablesOf, sink_work, stage_work
+from isthmus.kafka.worker import Bound, Worker
+from isthmus.kafka.workload import bounds, workload
+from isthmus.ops import logs, watchdog
+from isthmus.ops.clock import Clock, SystemClock
+from isthmus.ops.health import HealthServer, Heartbeat
+from isthmus.ops.metrics import Metrics
+from isthmus.ops.settings import WorkerSettings
+from isthmus.ops.shutdown import Shutdown
+
+ENDS: Final[Mapping[type[BaseException], int]] = {
+    Fenced: exits.FENCED,
+    NotCoOwned: exits.NOT_CO_OWNED,
+    DeadLetterLimitReached: exits.DEAD_LETTER_LIMIT,
+    NotCommitted: exits.UNCOMMITTED,
+    Stalled: exits.STALLED,
+    RestoreTimedOut: exits.UNCOMMITTED,
+}
+
+log = structlog.get_logger(__name__)
+
+Work = Callable[[Item], list[Write]]
+FeedsOf = Callable[[str, Mapping[str, Table[msgspec.Struct]]], Sequence[Feed]]
+
+
+class Loop(Protocol):
+    """What is turned."""
+
+    def start(self) -> None: ...
+    def step(self) -> None: ...
+    def drain(self, *, until: float) -> None: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Process:
+    """What every service of this process shares."""
+
+    settings: WorkerSettings
+    clients: Clients
+    topology: Topology
+    codec: Codec
+    clock: Clock
+    metrics: Metrics
+    heartbeat: Heartbeat
+
+    @classmethod
+    def of(cls, settings: WorkerSettings) -> Process:
+        """Read the topic list and the schemas, and make the rest."""
+        clock = SystemClock(settings.ops.clock_factor)
+        topology = topics.load(settings.schemas.schemas_dir / "topics.yaml").renamed(
+            settings.topic_prefix
+        )
+        return cls(
+            settings=settings,
+            clients=real_clients.CONFLUENT,
+            topology=topology,
+            codec=Codec.of(topology, settings.schemas.schemas_dir, settings.kafka),
+            clock=clock,
+            metrics=Metrics(),
+            heartbeat=Heartbeat(clock),
+        )
+
+    def reader(self) -> Reader:
+        """Open a reader of tables, with a consumer of its own."""
+        settings = client_settings.table_consumer(
+            self.settings.kafka, group=f"{self.topology.group(self.settings.service)}-tables"
+        )
+        admin = self.clients.admin(client_settings.connection(self.settings.kafka))
+        return Reader(self.clients.consumer(settings), admin)
+
+    def transactions(self, transactional_id: str) -> Transactions:
+        """Make the transactions of a slot or an account."""
+        kafka = self.settings.kafka
+        return Transactions(
+            clients=self.clients,
+            settings=client_settings.transactional_producer(
+                kafka, transactional_id=transactional_id
+            ),
+            clock=self.clock,
+            call_timeout_s=kafka.call_timeout_s,
+        )
+
+    def partitions(self, topic: str) -> list[int]:
+        """Ask how many partitions a topic has."""
+        admin = self.clients.admin(client_settings.connection(self.settings.kafka))
+        return list(
+            admin.list_topics(topic, self.settings.kafka.call_timeout_s).topics[topic].partitions
+        )
+
+
+def run_stage(
+    settings: WorkerSettings, transform: Transform, *, tables: Sequence[TableSpec] = ()
+) -> int:
+    """Run a stage until SIGTERM; return the exit code.
+
+    :param tables: what ``transform`` finds in its tables, by topic.
+    """
+    process = Process.of(settings)
+
+    def make(envelope: Envelope, tables_of: TablesOf) -> tuple[Work, Execution]:
+        work = stage_work(transform, envelope=envelope, tables_of=tables_of)
+        return work, Inline(work, batch=settings.limits.transaction_outputs)
+
+    return turn(worker(process, tables=tables, make=make), process)
+
+
+def run_sink(settings: WorkerSettings, handle: Handle, *, tables: Sequence[TableSpec] = ()) -> int:
+    """Run a sink until SIGTERM; return the exit code."""
+    process = Process.of(settings)
+
+    def make(envelope: Envelope, tables_of: TablesOf) -> tuple[Work, Execution]:
+        work = sink_work(
+            handle,
+            envelope=envelope,
+            tables_of=tables_of,
+            clock=process.clock,
+            deadline_s=settings.limits.handler_deadline_s,
+        )
+        return work, Pool(work, slots=settings.limits.handler_slots)
+
+    return turn(worker(process, tables=tables, make=make), process)
+
+
+def run_source(
+    settings: WorkerSettings,
+    feeds_of: FeedsOf,
+    *,
+    accounts: Sequence[str],
+    tables: Sequence[str] = (),
+) -> int:
+    """Run a source until SIGTERM; return the exit code.
+
+    :param feeds_of: ``(account, tables) -> feeds``; called when an account is taken over.
+    :param tables: topics of which the feeds see the account's own rows.
+    """
+    process = Process.of(settings)
+    service, topology = settings.service, process.topology
+    pauses = Pauses(topology.control, topology.group(service), process.codec.decode)
+    control = process.reader()
+    pauses.open(control)
+
+    def is_paused(account: str) -> bool:
+        return pauses.stops(account.encode())
+
+    def owner_of(account: str) -> AccountOwner:
+        opened = {
+            topology.name(name): TopicTable(
+                TableSpec(topology.name(name), Kind.LOCAL), path=None, decode=process.codec.decode
+            )
+            for name in tables
+        }
+        return AccountOwner(
+            account=account,
+            service=service,
+            feeds=feeds_of(account, {topology.logical(name): one for name, one in opened.items()}),
+            topology=topology,
+            codec=process.codec,
+            transactions=process.transactions(f"{topology.group(service)}-{account}"),
+            state=AccountState(
+                topic=topology.checkpoints(service),
+                partitions=process.partitions(topology.checkpoints(service)),
+                tables=[(one, process.partitions(name)) for name, one in opened.items()],
+                reader_of=process.reader,
+                codec=process.codec,
+                clock=process.clock,
+                bound_s=settings.kafka.transaction_timeout_s + settings.limits.restore_margin_s,
+            ),
+            clock=process.clock,
+            fact_bytes_max=settings.limits.fact_bytes,
+            is_paused=is_paused,
+        )
+
+    group = topology.group(service)
+    source = Source(
+        topic=topology.accounts(service),
+        consumer=process.clients.consumer(
+            client_settings.group_consumer(
+                settings.kafka, group=group, instance_id=f"{group}-{settings.slot}"
+            )
+        ),
+        accounts=accounts,
+        owner_of=owner_of,
+        clock=process.clock,
+        revoke_budget_s=settings.limits.revoke_budget_s,
+        heartbeat=process.heartbeat,
+        control=control,
+    )
+    return turn(source, process)
+
+
+def worker(
+    process: Process,
+    *,
+    tables: Sequence[TableSpec],
+    make: Callable[[Envelope, TablesOf], tuple[Work, Execution]],
+) -> Worker:
+    """Join the parts of a stage's or a sink's loop."""
+    settings, limits, topology = process.settings, process.settings.limits, process.topology
+    specs = tuple(TableSpec(topology.name(one.topic), one.kind, index=one.index) for one in tables)
+    load = workload(
+        settings.service,
+        slot=settings.slot,
+        topology=topology,
+        limits=limits,
+        clock=process.clock,
+        tables=specs,
+    )
+    consumer = process.clients.consumer(
+        client_settings.group_consumer(
+            settings.kafka, group=load.group, instance_id=load.instance_id
+        )
+    )
+    reader = process.reader()
+    ownership = Ownership(
+        workload=load,
+        consumer=consumer,
+        admin=reader.admin,
+        reader=reader,
+        codec=process.codec,
+        clock=process.clock,
+        state_dir=settings.state_dir,
+        restore_bound_s=settings.kafka.transaction_timeout_s + limits.restore_margin_s,
+        logical=topology.logical,
+    )
+    envelope = Envelope(
+        codec=process.codec,
+        service=settings.service,
+        physical=topology.name,
+        local=frozenset(one.topic for one in specs if one.kind is Kind.LOCAL),
+        message_bytes_max=settings.kafka.message_bytes,
+    )
+    work, execution = make(envelope, ownership.tables_of)
+    return Worker(
+        subscription=load.subscription,
+        consumer=consumer,
+        ownership=ownership,
+        reader=reader,
+        transactions=process.transactions(load.transactional_id),
+        execution=execution,
+        work=work,
+        limit=DeadLetterLimit(
+            ratio=limits.dead_letter_ratio,
+            sample=limits.dead_letter_sample,
+            consecutive=limits.dead_letter_consecutive,
+        ),
+        pauses=Pauses(load.control_topic, load.group, process.codec.decode),
+        bound=Bound(
+            window=bounds(limits),
+            parked_records=limits.parked_records,
+            parked_keys=limits.parked_keys,
+            batch=limits.transaction_outputs,
+            batch_s=limits.transaction_s,
+            revoke_s=limits.revoke_budget_s,
+        ),
+        clock=process.clock,
+        observer=Observer(process.metrics, load.group, process.clock, process.heartbeat),
+        stall=StallWatch(process.clock, limits.stall_s),
+        incremental=settings.kafka.group_protocol == "consumer",
+    )
+
+
+def turn(loop: Loop, process: Process) -> int:
+    """Turn the loop until SIGTERM, then drain; return the exit code.
+
+    A fenced process ends at once and closes nothing: what it could still send would be the work
+    of a zombie.
+    """
+    settings = process.settings
+    with (
+        _health(process, loop),
+        Shutdown(drain_s=settings.limits.drain_s, clock=process.clock) as shutdown,
+    ):
+        try:
+            loop.start()
+            while not shutdown.requested:
+                loop.step()
+            loop.drain(until=shutdown.deadline - settings.limits.revoke_budget_s)
+        except tuple(ENDS) as error:
+            code = ENDS[type(error)]
+            log.error("process.ends", exit_code=code, why=str(error), kind=type(error).__name__)
+            if isinstance(error, Stalled):
+                watchdog.dump_stacks(str(error))
+            os._exit(code)
+    return exits.OK
+
+
+@contextmanager
+def _health(process: Process, loop: Loop) -> Iterator[None]:
+    settings = process.settings
+    logs.configure(service=settings.service, slot=settings.slot, level=settings.ops.log_level)
+    server = HealthServer(
+        host=settings.ops.http_host,
+        port=settings.ops.http_port,
+        metrics=process.metrics,
+        heartbeat=process.heartbeat,
+        alive_within_s=settings.kafka.max_poll_interval_s,
+        unready=lambda: [] if getattr(loop, "is_ready", True) else ["partitions are restoring"],
+    )
+    server.start()
+    log.info("process.started", http_port=server.port, clock_factor=settings.ops.clock_factor)
+    try:
+        yield
+    finally:
+        server.stop()

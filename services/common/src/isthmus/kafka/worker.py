@@ -1,0 +1,418 @@
+"""The loop of a stage or a sink: one thread owns the clients, everything else is data.
+
+Each turn takes records in, restores what was assigned, hands out what may run, collects what is
+complete, and commits outputs, retries, dead letters, held keys and offsets in one transaction.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from itertools import count
+from typing import Final
+from uuid import uuid4
+
+import structlog
+from confluent_kafka import KafkaError, KafkaException, TopicPartition
+
+from isthmus.core.errors import Rejected
+from isthmus.kafka import done_map, letters
+from isthmus.kafka.clients import Consumer, Message
+from isthmus.kafka.dead_letter_limit import DeadLetterLimit
+from isthmus.kafka.execution import Execution, Inline, attempt
+from isthmus.kafka.item import Item, from_retry, from_source
+from isthmus.kafka.lane import Lane
+from isthmus.kafka.observer import Observer
+from isthmus.kafka.ownership import Ownership
+from isthmus.kafka.pauses import Pauses
+from isthmus.kafka.reader import Reader
+from isthmus.kafka.stall import StallWatch
+from isthmus.kafka.transactions import Fenced, NotCommitted, Offsets, Transactions
+from isthmus.kafka.window import Bounds
+from isthmus.ops.clock import Clock
+
+FETCH_MAX: Final = 1000
+PATIENCE_IDLE_S: Final = 0.05
+PATIENCE_BUSY_S: Final = 0.005
+TIDY_EVERY_S: Final = 5.0
+LOOK_UP_ATTEMPTS: Final = 30
+LOOK_UP_TIMEOUT_S: Final = 1.0
+
+log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Bound:
+    """The bounds of the loop.
+
+    :param window: of each partition.
+    :param parked_records: of each partition; beyond it nothing more is taken from the source.
+    :param batch: records that run on the loop's own thread before they are committed.
+    :param batch_s: the time after which they are.
+    """
+
+    window: Bounds
+    parked_records: int
+    parked_keys: int
+    batch: int
+    batch_s: float
+    revoke_s: float
+
+
+class Worker:
+    """Runs the records of a workload. :meth:`step` is one turn; nothing blocks beyond it."""
+
+    def __init__(
+        self,
+        *,
+        subscription: list[str],
+        consumer: Consumer,
+        ownership: Ownership,
+        reader: Reader,
+        transactions: Transactions,
+        execution: Execution,
+        work: Callable[[Item], list[letters.Write]],
+        limit: DeadLetterLimit,
+        pauses: Pauses,
+        bound: Bound,
+        clock: Clock,
+        observer: Observer,
+        stall: StallWatch,
+        incremental: bool = False,
+    ) -> None:
+        self._subscription = subscription
+        self._consumer = consumer
+        self._ownership = ownership
+        self._reader = reader
+        self._transactions = transactions
+        self._execution = execution
+        self._work = work
+        self._limit = limit
+        self._pauses = pauses
+        self._bound = bound
+        self._clock = clock
+        self._observer = observer
+        self._stall = stall
+        self._incremental = incremental
+        self._fatal: Exception | None = None
+        self._set_aside: list[Item] = []
+        self._tokens = (f"{uuid4().hex[:12]}.{number}" for number in count(1))
+        self._token = ""
+        self._tidied_at = clock.monotonic()
+        self._draining = False
+
+    def start(self) -> None:
+        """Fence the slot's former self, and join the group."""
+        self._transactions.open()
+        self._ownership.open_global_tables()
+        self._pauses.open(self._reader)
+        self._consumer.subscribe(
+            self._subscription,
+            on_assign=self._on_assign,
+            on_revoke=self._on_revoke,
+            on_lost=self._on_lost,
+        )
+
+    def step(self) -> None:
+        """Turn the loop once.
+
+        :raises Fenced: the process must end without closing.
+        :raises DeadLetterLimitReached: it must end, and people must look.
+        :raises Stalled: it makes no progress.
+        """
+        with self._observer.phase("poll"):
+            self._receive()
+        with self._observer.phase("restore"):
+            self._reader.poll()
+            self._ownership.advance()
+        with self._observer.phase("run"):
+            self._hand_out()
+        self._collect()
+        with self._observer.phase("commit"):
+            self._commit()
+        self._ownership.regulate(self._is_open)
+        self._tidy()
+        self._stall.look(self._ownership.lanes.values(), self._execution)
+        self._observer.turned(self._ownership)
+
+    def drain(self, *, until: float) -> None:
+        """Take nothing more on, let what runs finish until then, commit, and leave.
+
+        :param until: monotonic seconds.
+        """
+        self._draining = True
+        self._finish_running(until)
+        self._consumer.close()
+        self._raise_fatal()
+        self._execution.stop()
+        self._transactions.close()
+
+    @property
+    def is_ready(self) -> bool:
+        """Tell whether every partition that was assigned runs."""
+        return bool(self._ownership.lanes) and not self._ownership.is_restoring
+
+    # Taking records in.
+
+    def _receive(self) -> None:
+        messages = list(self._consumer.consume(1, self._patience()))
+        self._raise_fatal()
+        if messages:
+            messages += self._consumer.consume(FETCH_MAX - 1, 0)
+            self._raise_fatal()
+        by_place: dict[tuple[str, int], list[Message]] = {}
+        for message in messages:
+            if error := message.error():
+                self._judge(error, message)
+            else:
+                place = (message.topic() or "", message.partition() or 0)
+                by_place.setdefault(place, []).append(message)
+        for lane in list(self._ownership.lanes.values()):
+            if retried := by_place.get((lane.topics.retry, lane.partition)):
+                lane.receive(map(from_retry, retried), now_ms=self._now_ms())
+            if fresh := by_place.get((lane.topics.source, lane.partition)):
+                self._observer.consumed(lane, len(fresh))
+                self._take_fresh(lane, fresh)
+
+    def _take_fresh(self, lane: Lane, messages: list[Message]) -> None:
+        """Run records as they come where nothing waits; queue them up from the first that does.
+
+        A pure function on the loop's own thread needs no queue of keys: this is what makes a
+        stage as fast as a bare loop.
+        """
+        rest = iter(messages)
+        if isinstance(self._execution, Inline) and lane.is_quiet and not self._pauses.any:
+            for message in rest:
+                if not lane.source.window.is_news(message.offset() or 0):
+                    continue
+                item = from_source(message)
+                item.lane = lane
+                completion = attempt(self._work, item)
+                if completion.error is not None:
+                    # It runs again, with everything that a failure needs around it.
+                    lane.receive([item], now_ms=self._now_ms())
+                    break
+                lane.passed(item.offset, completion.writes)
+                self._note_done(lane, completion.writes)
+                if len(lane.writes) >= self._bound.batch:
+                    self._commit()
+        lane.receive(map(from_source, rest), now_ms=self._now_ms())
+
+    def _patience(self) -> float:
+        lanes = self._ownership.lanes.values()
+        if any(lane.changed for lane in lanes):
+            return 0.0
+        if self._execution.room > 0 and any(lane.has_ready for lane in lanes):
+            return 0.0
+        if self._execution.in_flight or self._ownership.is_restoring:
+            return PATIENCE_BUSY_S
+        due = [at for lane in lanes if (at := lane.next_due_ms()) is not None]
+        wait_s = (min(due) - self._now_ms()) / 1000 if due else PATIENCE_IDLE_S
+        return min(max(wait_s, 0.0), PATIENCE_IDLE_S)
+
+    # Running them.
+
+    def _hand_out(self) -> None:
+        if self._draining:
+            return
+        now_ms = self._now_ms()
+        lanes = list(self._ownership.lanes.values())
+        for lane in lanes:
+            lane.wake(now_ms)
+        if self._set_aside and self._pauses.changed():
+            for item in self._set_aside:
+                item.lane.put_back(item)
+            self._set_aside.clear()
+        if any(lane.needs_care for lane in lanes):
+            self._hand_out_one(lanes)
+            return
+        deadline = self._clock.monotonic() + self._bound.batch_s
+        while self._execution.room > 0 and (open_lanes := [one for one in lanes if one.has_ready]):
+            for lane in open_lanes:
+                self._submit(lane)
+            if self._clock.monotonic() > deadline:
+                return
+
+    def _submit(self, lane: Lane) -> None:
+        item = lane.take()
+        if item is None:
+            return
+        if self._pauses.stops(item.lane_key):
+            lane.running.discard(item)
+            self._set_aside.append(item)
+        else:
+            self._execution.submit(item)
+
+    def _hand_out_one(self, lanes: list[Lane]) -> None:
+        """Run a single record in the whole process, and write down first which one it is."""
+        if self._execution.in_flight:
+            return
+        for lane in lanes:
+            item = lane.take()
+            if item is None:
+                continue
+            if item.crashed:
+                lane.give_up(item, letters.CRASHED, now_ms=self._now_ms())
+                self._limit.note(given_up=True)
+                return
+            lane.log_of(item).suspect = item.offset
+            lane.changed = True
+            self._commit()
+            self._execution.submit(item)
+            return
+
+    def _collect(self) -> None:
+        for completion in self._execution.collect():
+            item, lane = completion.item, completion.item.lane
+            if lane.closed:
+                continue
+            if lane.log_of(item).suspect is not None:
+                lane.log_of(item).suspect = None
+                lane.changed = True
+            if completion.error is None:
+                lane.succeeded(item, completion.writes, now_ms=self._now_ms())
+                self._note_done(lane, completion.writes)
+                continue
+            if not isinstance(completion.error, Rejected):
+                log.warning(
+                    "record.failed",
+                    effect_id=item.origin.effect_id,
+                    attempts=item.attempts + 1,
+                    error=type(completion.error).__name__,
+                )
+            given_up = lane.failed(item, completion.error, completion.stage, now_ms=self._now_ms())
+            if given_up:
+                self._limit.note(given_up=True)
+
+    def _note_done(self, lane: Lane, writes: list[letters.Write]) -> None:
+        self._limit.note(given_up=False)
+        tables = self._ownership.tables[lane.topics.source, lane.partition]
+        for write in writes:
+            if write.topic in tables:
+                tables[write.topic].write((write.key or b"").decode(), write.value)
+
+    # Making it durable.
+
+    def _commit(self) -> None:
+        lanes = [lane for lane in self._ownership.lanes.values() if lane.changed or lane.writes]
+        if not lanes:
+            return
+        self._token = next(self._tokens)
+        positions = [
+            TopicPartition(topic, lane.partition, progress.offset, done_map.encode(progress))
+            for lane in lanes
+            for topic, progress in lane.progress(self._token).items()
+        ]
+        writes = [write for lane in lanes for write in lane.writes]
+        began = self._clock.monotonic()
+        self._transactions.commit(
+            writes,
+            offsets=Offsets(positions, self._consumer.consumer_group_metadata),
+            was_committed=lambda: self._was_committed(positions[0]),
+        )
+        for lane in lanes:
+            lane.committed()
+        self._observer.committed(lanes, positions, self._clock.monotonic() - began)
+
+    def _was_committed(self, position: TopicPartition) -> bool:
+        """Look up how a transaction ended: its token stands in the committed metadata, or not."""
+        place = TopicPartition(position.topic, position.partition)
+        for _ in range(LOOK_UP_ATTEMPTS):
+            try:
+                (found,) = self._consumer.committed([place], LOOK_UP_TIMEOUT_S)
+            except KafkaException as error:
+                log.warning("transaction.look-up", error=str(error.args[0]))
+            else:
+                return done_map.decode(found.offset, found.metadata).token == self._token
+        raise NotCommitted("the committed offsets could not be read: is Kafka reachable?")
+
+    def _finish_running(self, until: float) -> None:
+        while self._execution.in_flight and self._clock.monotonic() < until:
+            self._collect()
+            self._commit()
+            self._clock.sleep(self._clock.factor * PATIENCE_BUSY_S)
+        self._collect()
+        self._commit()
+
+    # What the group says. An exception in here would surface in the wrong place: it is kept.
+
+    def _on_assign(self, consumer: Consumer, partitions: list[TopicPartition]) -> None:
+        self._observer.rebalanced("assign", len(partitions))
+        try:
+            places = [TopicPartition(one.topic, one.partition, 0) for one in partitions]
+            if self._incremental:
+                consumer.incremental_assign(places)
+            else:
+                consumer.assign(places)
+            self._ownership.assigned(places)
+        except Exception as error:  # noqa: BLE001
+            self._fatal = error
+
+    def _on_revoke(self, consumer: Consumer, partitions: list[TopicPartition]) -> None:
+        """Finish and commit before the partitions go: no result crosses an assignment."""
+        began = self._clock.monotonic()
+        draining, self._draining = self._draining, True
+        try:
+            self._finish_running(began + self._bound.revoke_s)
+            self._ownership.revoked(partitions)
+            self._set_aside = [item for item in self._set_aside if not item.lane.closed]
+            if self._incremental:
+                consumer.incremental_unassign(partitions)
+            else:
+                consumer.unassign()
+        except Exception as error:  # noqa: BLE001
+            self._fatal = error
+        finally:
+            self._draining = draining
+        self._observer.revoked(self._clock.monotonic() - began, len(partitions))
+
+    def _on_lost(self, _consumer: Consumer, partitions: list[TopicPartition]) -> None:
+        self._observer.rebalanced("lost", len(partitions))
+        self._fatal = Fenced("the group went on without this process: its session ran out")
+
+    def _raise_fatal(self) -> None:
+        if self._fatal is not None:
+            raise self._fatal
+
+    def _judge(self, error: KafkaError, message: Message) -> None:
+        if error.code() == KafkaError._PARTITION_EOF:  # noqa: SLF001 - librdkafka's own code
+            return
+        if error.fatal() or error.code() in (
+            KafkaError.FENCED_INSTANCE_ID,
+            KafkaError._MAX_POLL_EXCEEDED,  # noqa: SLF001
+        ):
+            raise Fenced(f"this process is out of the group: {error.str()}")
+        if error.retriable():
+            log.warning("consumer.error", error=str(error))
+            return
+        raise KafkaException(error)
+
+    # Housekeeping.
+
+    def _is_open(self, lane: Lane, is_retry: bool) -> bool | None:
+        if self._pauses.workload:
+            return False
+        window = lane.retry.window if is_retry else lane.source.window
+        if not is_retry and (
+            lane.parked_records >= self._bound.parked_records
+            or len(lane.parked) >= self._bound.parked_keys
+        ):
+            return False
+        if window.is_full(self._bound.window):
+            return False
+        return True if window.has_room(self._bound.window) else None
+
+    def _tidy(self) -> None:
+        """Move idle commits past the markers that transactions leave: lag tools count them."""
+        if self._clock.monotonic() - self._tidied_at < TIDY_EVERY_S:
+            return
+        self._tidied_at = self._clock.monotonic()
+        for lane in self._ownership.lanes.values():
+            for topic, one in ((lane.topics.source, lane.source), (lane.topics.retry, lane.retry)):
+                (place,) = self._consumer.position([TopicPartition(topic, lane.partition)])
+                if place.offset > one.window.position and not len(one.window):
+                    one.window.pass_over(place.offset)
+                    lane.changed = True
+
+    def _now_ms(self) -> int:
+        return int(self._clock.now().timestamp() * 1000)
