@@ -30,6 +30,7 @@ class Settings(BaseSettings):
     """A frozen group of settings. A field that is itself ``Settings`` reads its own variables."""
 
     model_config = SettingsConfigDict(
+        allow_inf_nan=False,
         env_prefix=PREFIX,
         env_ignore_empty=True,
         extra="forbid",
@@ -65,6 +66,12 @@ def load(settings: type[S]) -> S:
     return loaded
 
 
+def table(settings: type[Settings]) -> str:
+    """Return the variables of a program as a table in Markdown."""
+    rows = [f"| `{name}` | {given} | {meaning} |" for name, given, meaning in _rows(settings)]
+    return "\n".join(["| variable | default | meaning |", "|---|---|---|", *rows, ""])
+
+
 def variable(settings: type[Settings], field: str) -> str:
     """Return the name of the environment variable of a field."""
     return _variable(settings.model_config.get("env_prefix", ""), field)
@@ -75,6 +82,20 @@ def pieces(settings: type[Settings]) -> Iterator[tuple[str, type[Settings]]]:
     for name, field in settings.model_fields.items():
         if isinstance(field.annotation, type) and issubclass(field.annotation, Settings):
             yield name, field.annotation
+
+
+def _rows(settings: type[Settings]) -> Iterator[tuple[str, str, str]]:
+    groups = dict(pieces(settings))
+    for name, field in settings.model_fields.items():
+        if name in groups:
+            yield from _rows(groups[name])
+        else:
+            given = "required" if field.is_required() else _shown(field.default)
+            yield variable(settings, name), given, field.description or ""
+
+
+def _shown(default: object) -> str:
+    return "" if default in (None, "") else f"`{default}`"
 
 
 def _variable(prefix: str, field: str) -> str:
@@ -100,7 +121,8 @@ def _details(error: ValidationError) -> list[ErrorDetails]:
 def _problem(settings: type[Settings], details: ErrorDetails) -> Problem:
     field, *within = details["loc"] or ("",)
     name = variable(settings, str(field)) + "".join(f"[{part}]" for part in within)
-    what = "is not set" if details["type"] == "missing" else details["msg"]
+    told = details["msg"].removeprefix("Value error, ")
+    what = "is not set" if details["type"] == "missing" else told
     info = settings.model_fields.get(str(field))
     return Problem(name, what, _remedy(info))
 
@@ -114,25 +136,24 @@ def _remedy(field: FieldInfo | None) -> str:
 class _VariableSource(EnvSettingsSource):
     """The environment, where a variable may point to a mounted file instead."""
 
-    def get_field_value(self, field: FieldInfo, field_name: str) -> tuple[Any, str, bool]:
-        value, key, is_complex = super().get_field_value(field, field_name)
-        name = _variable(self.env_prefix, field_name)
-        path = self.env_vars.get(f"{name}_FILE".lower())
-        if path is None:
-            return value, key, is_complex
-        if value is not None:
-            raise _refusal(name, f"{name}_FILE is set as well", "keep one of the two")
-        return _mounted(f"{name}_FILE", Path(path)), key, is_complex
-
     def prepare_field_value(
         self, field_name: str, field: FieldInfo, value: Any, value_is_complex: bool
     ) -> Any:
+        name = _variable(self.env_prefix, field_name)
+        given = self._given(name, value)
         try:
-            return super().prepare_field_value(field_name, field, value, value_is_complex)
+            return super().prepare_field_value(field_name, field, given, value_is_complex)
         except ValueError:
-            name = _variable(self.env_prefix, field_name)
             # Not chained: the cause quotes the value.
             raise _refusal(name, "is not valid JSON", _remedy(field)) from None
+
+    def _given(self, name: str, value: Any) -> Any:
+        path = self.env_vars.get(f"{name}_FILE".lower())
+        if path is None:
+            return value
+        if value is not None:
+            raise _refusal(name, f"{name}_FILE is set as well", "keep one of the two")
+        return _mounted(f"{name}_FILE", Path(path))
 
 
 def _mounted(name: str, path: Path) -> str:

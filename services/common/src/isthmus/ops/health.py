@@ -101,10 +101,10 @@ class HealthServer:
 
     def _serve(self, listener: socket.socket) -> None:
         try:
-            # Imported here: half a second that a restarted worker must not wait for.
-            from isthmus.ops.health_app import health_server  # noqa: PLC0415
-
             with listener:
+                # Imported here: half a second that a restarted worker must not wait for.
+                from isthmus.ops.health_app import health_server  # noqa: PLC0415
+
                 self._server = health_server(
                     metrics=self._metrics,
                     heartbeat=self._heartbeat,
@@ -114,8 +114,8 @@ class HealthServer:
                 if not self._stopped.is_set():
                     self._server.run(sockets=[listener])
         except Exception:
+            # The socket is closed by now: the probes fail, and the cluster starts the pod anew.
             log.exception("health.failed", port=self.port)
-            raise
 
 
 def _bound(host: str, port: int) -> socket.socket:

@@ -47,7 +47,6 @@ def configure(
         processors=[*shared, render],
         wrapper_class=structlog.make_filtering_bound_logger(threshold),
         logger_factory=structlog.WriteLoggerFactory(file=out),
-        cache_logger_on_first_use=True,
     )
     _bridge_libraries(out, threshold=threshold, shared=shared, render=render)
 

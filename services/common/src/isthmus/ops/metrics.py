@@ -98,7 +98,7 @@ class Metrics:
     backpressure_active = Declared(
         Gauge,
         "isthmus_kafka_backpressure_active",
-        "1 while the partition is paused because a limit is reached",
+        "Whether (1) the partition is paused because a limit is reached",
         PARTITION,
     )
     commit_metadata_bytes = Declared(
@@ -192,7 +192,7 @@ class Metrics:
         MOMENTS,
     )
     stall_detected = Declared(
-        Gauge, "isthmus_kafka_stall_detected", "1 once the stall watchdog has fired", GROUP
+        Gauge, "isthmus_kafka_stall_detected", "Whether (1) the stall watchdog has fired", GROUP
     )
     poll_age_seconds = Declared(
         Gauge, "isthmus_kafka_poll_age_seconds", "Time since the poll loop last turned", GROUP

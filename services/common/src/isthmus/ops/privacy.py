@@ -113,9 +113,13 @@ def traceback_of(error: BaseException) -> str:
     cause: BaseException | None = error
     while cause is not None and len(parts) < CAUSES_MAX:
         frames = traceback.extract_tb(cause.__traceback__, limit=-FRAMES_MAX)
-        parts.append("".join(frames.format()) + _headline(cause))
+        parts.append("\n".join([*map(_place, frames), _headline(cause)]))
         cause = cause.__cause__ or (None if cause.__suppress_context__ else cause.__context__)
     return masked("\ncaused by\n".join(parts))
+
+
+def _place(frame: traceback.FrameSummary) -> str:
+    return f'File "{frame.filename}", line {frame.lineno}, in {frame.name}'
 
 
 def _headline(error: BaseException) -> str:

@@ -7,12 +7,15 @@ A service adds its own fields to ``WorkerSettings`` and reads all of it by ``loa
         mapping_dir: DirectoryPath = Field(description="the folder of mapping files")
 
     settings = load(MapperSettings)
+
+``python -m isthmus.ops.settings`` prints the table of variables.
 """
 
 from __future__ import annotations
 
 import re
 import socket
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Annotated, Any, Final, Literal, Self
@@ -20,7 +23,7 @@ from typing import Annotated, Any, Final, Literal, Self
 from pydantic import Field, StringConstraints, field_validator, model_validator
 
 from isthmus.ops.configuration import ConfigurationError, Problem
-from isthmus.ops.environment import Settings, load
+from isthmus.ops.environment import Settings, load, table
 from isthmus.ops.kafka_settings import URL_OR_NOTHING, KafkaSettings, LocalKafkaSettings
 from isthmus.ops.limits import LimitSettings
 
@@ -104,6 +107,14 @@ class WorkerSettings(Settings):
         description="the number of this worker among its peers, from 0;"
         " a host name that ends in -<number>, as in a StatefulSet, does the same",
     )
+    topic_prefix: str = Field(
+        default="",
+        pattern=r"^[a-zA-Z0-9._-]{0,60}$",
+        description="put before every topic and group, so that copies can live in one cluster",
+    )
+    state_dir: Path | None = Field(
+        default=None, description="the folder for tables, a cache; none = in memory"
+    )
     kafka: KafkaSettings
     limits: LimitSettings
     ops: OpsSettings
@@ -176,3 +187,7 @@ def _broken_bounds(*, kafka: KafkaSettings, limits: LimitSettings) -> Iterator[P
             f" ({kafka.message_bytes}): a fact could not be written",
             f"set it below {kafka.message_bytes}",
         )
+
+
+if __name__ == "__main__":
+    sys.stdout.write(table(WorkerSettings))

@@ -22,6 +22,7 @@ from isthmus.ops.clock import Clock
 from isthmus.ops.logs import logger
 
 SIGNALS: Final = (signal.SIGTERM, signal.SIGINT)
+ANNOUNCE_S: Final = 1.0
 
 log = logger("ops.shutdown")
 
@@ -41,9 +42,11 @@ class Shutdown:
         self._clock = clock
         self._exit_now = exit_now
         self._deadline = math.inf
+        self._was_signaled = False
         # An Event must not be set in a signal handler: the handler may interrupt the very thread
         # that holds the Event's lock. Putting into a SimpleQueue is reentrant.
         self._reasons: SimpleQueue[str | None] = SimpleQueue()
+        self._announcer = threading.Thread(target=self._announce, name="shutdown", daemon=True)
         self._former: dict[signal.Signals, Any] = {}
 
     @property
@@ -69,7 +72,7 @@ class Shutdown:
 
     def __enter__(self) -> Self:
         """Install the signal handlers."""
-        threading.Thread(target=self._announce, name="shutdown", daemon=True).start()
+        self._announcer.start()
         for number in SIGNALS:
             self._former[number] = signal.signal(number, self._on_signal)
         return self
@@ -85,10 +88,12 @@ class Shutdown:
             signal.signal(number, former)
         self._former.clear()
         self._reasons.put(None)
+        self._announcer.join(ANNOUNCE_S)
 
     def _on_signal(self, number: int, _frame: FrameType | None) -> None:
-        if self.requested:
+        if self._was_signaled:
             self._exit_now(128 + number)
+        self._was_signaled = True
         self.request(signal.Signals(number).name)
 
     def _announce(self) -> None:
