@@ -1,0 +1,142 @@
+"""One node of an embedded Kafka: a broker and controller in a process of its own."""
+
+from __future__ import annotations
+
+import re
+import signal
+import subprocess
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from isthmus.kafka.local.errors import LocalKafkaUnavailable
+from isthmus.kafka.local.guard import Child, Guard
+from isthmus.kafka.local.properties import HOST, Ports, node_properties, render
+
+_COMPLAINT: Final = re.compile(r"ERROR|FATAL|Exception|Error")
+_LOG4J: Final = Path(__file__).with_name("log4j2.properties")
+_TAIL_LINES: Final = 20
+
+
+@dataclass(frozen=True, slots=True)
+class NodeFolder:
+    """The files of a node."""
+
+    path: Path
+
+    @property
+    def data(self) -> Path:
+        """Return the folder of Kafka's own data: one folder per partition in it."""
+        return self.path / "data"
+
+    @property
+    def properties(self) -> Path:
+        """Return the file that the broker is started with."""
+        return self.path / "server.properties"
+
+    @property
+    def current_logs(self) -> list[Path]:
+        """Return where Java and the broker write now."""
+        return [self.path / "console.log", self.path / "broker.log"]
+
+    def read_log(self) -> str:
+        """Return all that the node has said: what Java said, then the broker, oldest first."""
+        console, broker = self.current_logs
+        # log4j2 numbers the full files from the oldest.
+        files = [console, broker.with_suffix(".log.1"), broker.with_suffix(".log.2"), broker]
+        return "".join(path.read_text(errors="replace") for path in files if path.exists())
+
+
+class Node:
+    """Starts, stops, kills and freezes one broker.
+
+    :param java: the command that runs a main class with Kafka's jars.
+    """
+
+    def __init__(self, number: int, *, path: Path, java: Sequence[str], guard: Guard) -> None:
+        self.number = number
+        self.folder = NodeFolder(path)
+        self.address = ""
+        self._java = java
+        self._guard = guard
+        self._child: Child | None = None
+        (path / "tmp").mkdir(parents=True, exist_ok=True)
+
+    def configure(self, ports: Sequence[Ports]) -> None:
+        """Write the properties, with the ports of all the nodes."""
+        properties = node_properties(node=self.number, ports=ports, data=self.folder.data)
+        self.folder.properties.write_text(render(properties))
+        self.address = f"{HOST}:{ports[self.number - 1].clients}"
+
+    def java(self, main: str) -> list[str]:
+        """Return the command that runs a main class in this node's folder."""
+        # Native libraries are unpacked into the temporary folder, and stay there after a kill.
+        own = [
+            f"-Djava.io.tmpdir={self.folder.path / 'tmp'}",
+            f"-Disthmus.log={self.folder.path / 'broker.log'}",
+            f"-Dlog4j2.configurationFile={_LOG4J}",
+            "-Dlog4j2.shutdownHookEnabled=false",
+        ]
+        return [self._java[0], *own, *self._java[1:], *([main] if main else [])]
+
+    def start(self) -> None:
+        """Start the process, if there is none."""
+        if not self.is_running:
+            command = [*self.java("kafka.Kafka"), str(self.folder.properties)]
+            self._child = self._guard.start(command, folder=self.folder.path)
+
+    @property
+    def is_running(self) -> bool:
+        """Tell whether the process is there, frozen or not."""
+        return self._child is not None and self._child.poll() is None
+
+    def kill(self) -> None:
+        """End the process at once (SIGKILL), and wait for its end."""
+        self._signal(signal.SIGKILL)
+        if self._child is not None:
+            self._child.wait()
+
+    def stop(self, *, timeout_s: float) -> None:
+        """Ask the process to end (SIGTERM); kill it when the time is over."""
+        self._signal(signal.SIGTERM)
+        self.resume()
+        if self._child is not None:
+            try:
+                self._child.wait(timeout_s)
+            except subprocess.TimeoutExpired:
+                self.kill()
+
+    def pause(self) -> None:
+        """Freeze the process (SIGSTOP)."""
+        self._signal(signal.SIGSTOP)
+
+    def resume(self) -> None:
+        """Let a frozen process go on (SIGCONT)."""
+        self._signal(signal.SIGCONT)
+
+    def refuse_if_dead(self) -> None:
+        """Check that the process lives.
+
+        :raises LocalKafkaUnavailable: it has ended; notes hold the end of its log.
+        """
+        if self.is_running:
+            return
+        raise self.failure("ended during its start")
+
+    def failure(self, what: str) -> LocalKafkaUnavailable:
+        """Return the error that says what happened to this node, with the end of its log."""
+        lines = self.folder.read_log().splitlines()
+        complaints = [line for line in lines if _COMPLAINT.search(line)]
+        first = complaints[0] if complaints else "its log has no error"
+        error = LocalKafkaUnavailable(
+            f"Kafka node {self.number} {what}: {first}",
+            remedy="read the end of its log, below; a data folder serves one Kafka at a time",
+        )
+        for line in lines[-_TAIL_LINES:]:
+            error.add_note(line)
+        return error
+
+    def _signal(self, number: signal.Signals) -> None:
+        if self._child is not None:
+            self._child.send_signal(number)

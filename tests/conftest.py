@@ -1,0 +1,78 @@
+"""The session's own Kafka and schema registry: real ones, started when the first test asks."""
+
+from __future__ import annotations
+
+import contextlib
+import secrets
+import time
+from collections.abc import Iterator
+
+import pytest
+
+from isthmus.kafka.local import (
+    KafkaCluster,
+    LocalKafkaUnavailable,
+    Registry,
+    running_kafka,
+    running_registry,
+)
+from isthmus.kafka.local.jars import fetched, locked_files
+from isthmus.kafka.local.settings import EmbeddedSettings
+from isthmus.ops.settings import LocalKafkaSettings, load
+
+REAL = ("kafka", "registry")
+
+
+@pytest.fixture(scope="session")
+def kafka(request: pytest.FixtureRequest) -> Iterator[KafkaCluster]:
+    """Give the one Kafka of the session; a test that kills brokers starts its own."""
+    started = time.monotonic()
+    with running_kafka(mode=load(LocalKafkaSettings).mode) as cluster:
+        _tell(request.config, cluster.description, started)
+        yield cluster
+
+
+@pytest.fixture(scope="session")
+def registry(request: pytest.FixtureRequest) -> Iterator[Registry]:
+    """Give the one schema registry of the session."""
+    started = time.monotonic()
+    with running_registry() as running:
+        _tell(request.config, running.description, started)
+        yield running
+
+
+@pytest.fixture
+def unique() -> str:
+    """Give a word that no other test has, for the names of topics, groups and subjects."""
+    return secrets.token_hex(4)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark the tests by the real things they use."""
+    for item in items:
+        for name in _real_things(item):
+            item.add_marker(name)
+
+
+def pytest_collection_finish(session: pytest.Session) -> None:
+    """Download what is missing now, so that no test's time-out counts it."""
+    wanted = {name for item in session.items for name in _real_things(item)}
+    if session.config.option.collectonly or load(LocalKafkaSettings).mode != "embedded":
+        wanted.discard("kafka")
+    for bundle in wanted:
+        # What cannot be had fails the tests that ask for it, not the session.
+        with contextlib.suppress(LocalKafkaUnavailable):
+            fetched(locked_files(bundle), settings=load(EmbeddedSettings))
+
+
+def _real_things(item: pytest.Item) -> list[str]:
+    asked = {*getattr(item, "fixturenames", ()), *(mark.name for mark in item.iter_markers())}
+    return [name for name in REAL if name in asked]
+
+
+def _tell(config: pytest.Config, description: str, started: float) -> None:
+    reporter = config.pluginmanager.get_plugin("terminalreporter")
+    if reporter is not None:
+        seconds = time.monotonic() - started
+        reporter.ensure_newline()
+        reporter.write_line(f"{description}: up after {seconds:.1f} s")
