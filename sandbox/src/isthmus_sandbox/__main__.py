@@ -5,16 +5,13 @@ from __future__ import annotations
 import typer
 
 from isthmus_sandbox.amazon.command import amazon
+from isthmus_sandbox.netsuite.command import credentials, netsuite
 
 app = typer.Typer(help="Stand-ins for Amazon and NetSuite.", no_args_is_help=True)
 
-
-@app.callback()
-def sandbox() -> None:
-    """Keep the ends as subcommands, also while there is but one."""
-
-
 app.command()(amazon)
+app.command()(netsuite)
+app.command()(credentials)
 
 
 def main() -> None:

@@ -1,0 +1,1 @@
+"""The record API: types, validation, lines, references, storage."""
