@@ -110,9 +110,9 @@ class TestSearchOrders:
         [
             ({"fulfillmentStatuses": "PENDING"}, {"pending"}),
             ({"fulfillmentStatuses": "PENDING,CANCELLED"}, {"pending", "cancelled"}),
-            ({"fulfilledBy": "AMAZON"}, {"fba"}),
+            ({"fulfilledBy": "AMAZON", "fulfillmentStatuses": "SHIPPED"}, {"fba"}),
             ({"fulfilledBy": "MERCHANT", "fulfillmentStatuses": "SHIPPED"}, {"sfp"}),
-            ({"fulfilledBy": "AMAZON", "fulfillmentStatuses": "CANCELLED"}, set()),
+            ({"fulfilledBy": "AMAZON", "fulfillmentStatuses": "UNSHIPPED"}, set()),
         ],
     )
     def test_filters(

@@ -100,11 +100,10 @@ def _instead_of_work(fault: Fault) -> tuple[int, Response] | None:
     return None
 
 
-def refusal(
-    refused: Refused, *, headers: Mapping[str, str], detail: Mapping[str, object]
-) -> Answer:
+def refusal(refused: Refused) -> Answer:
     """Return the answer that refuses."""
-    return Answer(status=refused.status, body=refused.body, headers=headers, detail=detail)
+    detail = {"refusal": str(refused)}
+    return Answer(status=refused.status, body=refused.body, detail=detail)
 
 
 def _request_id() -> dict[str, str]:

@@ -51,7 +51,7 @@ class Gateway:
         """Answer a call that leads to no operation."""
 
         def work(_: Fault | None) -> Answer:
-            return refusal(refused, headers={}, detail={})
+            return refusal(refused)
 
         return await self._front.answered(operation=operation, key=None, work=work, can_suffer=())
 
@@ -61,7 +61,7 @@ class Gateway:
         try:
             account = self._account(token)
         except Refused as refused:
-            return refusal(refused, headers={}, detail={})
+            return refusal(refused)
         plan = account.plans[operation]
         detail = {"account": account.name}
         try:
@@ -69,7 +69,7 @@ class Gateway:
                 raise quota_exceeded()
             answer = handle(account)
         except Refused as refused:
-            answer = refusal(refused, headers={}, detail={"refusal": str(refused)})
+            answer = refusal(refused)
         tells = answer.status in _TELLS_RATE
         return Answer(
             status=answer.status,

@@ -36,6 +36,8 @@ _HISTORY: Final[Mapping[OrderKind, Sequence[Action]]] = {
     OrderKind.CANCELLED: (Action.CANCEL,),
 }
 """What has happened to an order of the kind before it is first seen."""
+_AMAZON_SHARE: Final = {OrderKind.FBA: 1.0, OrderKind.PENDING: 0.4, OrderKind.CANCELLED: 0.4}
+"""How many of the kind Amazon fulfills; of the others, none."""
 
 Sku = Annotated[str, Field(min_length=1, max_length=40)]
 
@@ -81,6 +83,7 @@ def generated(
         placement = Placement(
             chance=chance,
             kind=kind,
+            is_amazon=chance.random() < _AMAZON_SHARE.get(kind, 0),
             marketplace=BY_ID[chance.choice(account.marketplace_ids)],
             serial=first_serial + index,
             placed=youngest - spread * (1 - (index + 1) / len(kinds)),

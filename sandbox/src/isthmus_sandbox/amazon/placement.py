@@ -34,6 +34,8 @@ class Placement:
 
     chance: random.Random
     kind: OrderKind
+    is_amazon: bool
+    """Whether Amazon fulfills it."""
     marketplace: Marketplace
     serial: int
     placed: datetime
@@ -78,9 +80,7 @@ class Placement:
 
     def _programs(self, *, is_business: bool) -> list[str]:
         """SFP is what a merchant fulfills with Prime; Amazon's own orders may be Prime, too."""
-        is_prime = self.kind is OrderKind.SFP or (
-            self.kind is OrderKind.FBA and self.chance.random() < 0.5
-        )
+        is_prime = self.kind is OrderKind.SFP or (self.is_amazon and self.chance.random() < 0.5)
         return ["PRIME"] * is_prime + ["AMAZON_BUSINESS"] * is_business
 
     def _payment(self, total: Document) -> Document:
@@ -91,13 +91,12 @@ class Placement:
         return {"paymentExecutions": [execution]}
 
     def _fulfillment(self) -> Document:
-        is_amazon = self.kind is OrderKind.FBA
         status = Status.PENDING if self.kind is OrderKind.PENDING else Status.UNSHIPPED
         levels = ["STANDARD", "STANDARD", "EXPEDITED", "SECOND_DAY", "NEXT_DAY"]
         ship_days = self.chance.randint(1, 2)
         return {
             "fulfillmentStatus": status.value,
-            "fulfilledBy": "AMAZON" if is_amazon else "MERCHANT",
+            "fulfilledBy": "AMAZON" if self.is_amazon else "MERCHANT",
             "fulfillmentServiceLevel": self.chance.choice(levels),
             "shipByWindow": self._window(0, ship_days),
             "deliverByWindow": self._window(ship_days + 1, ship_days + 4),
@@ -148,7 +147,7 @@ class Placement:
 
     def _amounts(self, item: Decimal, *, is_gift: bool) -> LineAmounts:
         digit = Decimal(1).scaleb(-self.marketplace.exponent)
-        pays_shipping = self.kind is not OrderKind.FBA and self.chance.random() < 0.5
+        pays_shipping = not self.is_amazon and self.chance.random() < 0.5
         fee = (Decimal("4.99") * self.marketplace.price_factor).quantize(digit)
         has_promotion = self.chance.random() < 0.15
         return LineAmounts(

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Self
 
 import yaml
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from isthmus_sandbox.amazon.accounts import Account, Accounts, derived_account
+from isthmus_sandbox.amazon.examples import EXAMPLES_ACCOUNT
 from isthmus_sandbox.amazon.generator import GenerationSpec
 from isthmus_sandbox.amazon.marketplaces import BY_CODE
 from isthmus_sandbox.amazon.quota import DEFAULT_PLANS, UsagePlan
@@ -62,6 +64,16 @@ class Scenario(BaseModel):
     accounts: list[_Seller] = Field(min_length=1)
     orders: list[GenerationSpec] = []
 
+    @model_validator(mode="after")
+    def _names_its_accounts(self) -> Self:
+        names = [seller.name for seller in self.accounts]
+        if EXAMPLES_ACCOUNT in names:
+            raise ValueError(f"The name {EXAMPLES_ACCOUNT!r} is kept for Amazon's own examples.")
+        for spec in self.orders:
+            if spec.account is not None:
+                _known(spec.account, names, "account")
+        return self
+
     def opened(self, *, seed: int) -> Accounts:
         """Return the accounts; credentials that the file leaves out follow from the seed.
 
@@ -89,8 +101,7 @@ def plain_scenario(count: int) -> Scenario:
     return Scenario(accounts=[_Seller(name=f"seller-{n}") for n in range(1, count + 1)])
 
 
-def _known(name: str, names: object, what: str) -> str:
-    known = sorted(names)  # type: ignore[call-overload]
-    if name not in known:
-        raise ValueError(f"There is no {what} {name!r}. There are: {', '.join(known)}.")
+def _known(name: str, names: Collection[str], what: str) -> str:
+    if name not in names:
+        raise ValueError(f"There is no {what} {name!r}. There are: {', '.join(names)}.")
     return name

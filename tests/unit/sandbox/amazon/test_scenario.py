@@ -49,6 +49,8 @@ class TestReadScenario:
             ("accounts: []", "accounts"),
             ("accounts: [{name: Acme US}]", r"accounts\.0\.name"),
             ("accounts: [{name: a, colour: red}]", r"accounts\.0\.colour"),
+            ("accounts: [{name: amazon-examples}]", "kept for Amazon's own"),
+            ("accounts: [{name: a}]\norders: [{count: 1, account: b}]", "no account 'b'"),
             ("accounts: [", "scenario.yaml"),
             ("accounts: [{name: a}]\norders: [{count: 0}]", r"orders\.0\.count"),
         ],

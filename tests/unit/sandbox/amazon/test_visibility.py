@@ -47,6 +47,18 @@ class TestVisible:
             for secret in _secrets(order.document):
                 assert secret not in text
 
+    def test_shows_neither_doorstep_nor_engraving_without_the_role(self) -> None:
+        order = an_order()
+        order.document["recipient"]["deliveryPreference"] = {"addressInstruction": "Ask for Zoë"}
+        order.document["orderItems"][0]["product"]["customization"] = {"customizedUrl": "https://x"}
+
+        with_role, without = shown(order), shown(order, restricted_role=False)
+
+        assert "deliveryPreference" in with_role["recipient"]
+        assert "customization" in with_role["orderItems"][0]["product"]
+        assert "deliveryPreference" not in without["recipient"]
+        assert "customization" not in without["orderItems"][0]["product"]
+
     def test_shows_the_place_without_the_role(self) -> None:
         address = shown(an_order(), restricted_role=False)["recipient"]["deliveryAddress"]
 
