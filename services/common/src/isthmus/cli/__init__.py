@@ -1,1 +1,36 @@
 """isthmusctl: the command line of the operator."""
+
+from __future__ import annotations
+
+import sys
+from importlib.metadata import entry_points
+
+import typer
+
+from isthmus.cli import control, dlq, kafka, schemas, topics
+from isthmus.kafka.local.errors import LocalKafkaUnavailable
+from isthmus.ops.configuration import ConfigurationError
+
+app = typer.Typer(
+    name="isthmusctl",
+    help="Isthmus: Amazon Seller Central and NetSuite, joined by Kafka.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+)
+app.add_typer(kafka.app, name="kafka")
+app.add_typer(topics.app, name="topics")
+app.add_typer(schemas.app, name="schemas")
+app.add_typer(dlq.app, name="dlq")
+app.command("pause")(control.pause)
+app.command("resume")(control.resume)
+
+
+def main() -> None:
+    """Run a command; an expected error is one clear line, not a traceback."""
+    for command in entry_points(group="isthmus.commands"):
+        app.command(command.name)(command.load())
+    try:
+        app()
+    except (ConfigurationError, LocalKafkaUnavailable) as error:
+        sys.stderr.write(f"{error}\n")
+        sys.exit(78)

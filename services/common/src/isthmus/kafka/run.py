@@ -20,6 +20,7 @@ from isthmus.kafka import client_settings, exits, real_clients, topics
 from isthmus.kafka.account_state import AccountState, RestoreTimedOut
 from isthmus.kafka.clients import Clients
 from isthmus.kafka.codec import Codec
+from isthmus.kafka.codecs import codec_for
 from isthmus.kafka.dead_letter_limit import DeadLetterLimit, DeadLetterLimitReached
 from isthmus.kafka.execution import Execution, Inline, Pool
 from isthmus.kafka.item import Item
@@ -79,7 +80,7 @@ class Process:
     heartbeat: Heartbeat
 
     @classmethod
-    def of(cls, settings: WorkerSettings) -> Process:
+    def of(cls, settings: WorkerSettings, *, clients: Clients = real_clients.CONFLUENT) -> Process:
         """Read the topic list and the schemas, and make the rest."""
         clock = SystemClock(settings.ops.clock_factor)
         topology = topics.load(settings.schemas.schemas_dir / "topics.yaml").renamed(
@@ -87,9 +88,11 @@ class Process:
         )
         return cls(
             settings=settings,
-            clients=real_clients.CONFLUENT,
+            clients=clients,
             topology=topology,
-            codec=Codec.of(topology, settings.schemas.schemas_dir, settings.kafka),
+            codec=codec_for(
+                topology, schemas_dir=settings.schemas.schemas_dir, kafka=settings.kafka
+            ),
             clock=clock,
             metrics=Metrics(),
             heartbeat=Heartbeat(clock),
@@ -131,29 +134,13 @@ def run_stage(
     :param tables: what ``transform`` finds in its tables, by topic.
     """
     process = Process.of(settings)
-
-    def make(envelope: Envelope, tables_of: TablesOf) -> tuple[Work, Execution]:
-        work = stage_work(transform, envelope=envelope, tables_of=tables_of)
-        return work, Inline(work, batch=settings.limits.transaction_outputs)
-
-    return turn(worker(process, tables=tables, make=make), process)
+    return turn(stage(process, transform, tables=tables), process)
 
 
 def run_sink(settings: WorkerSettings, handle: Handle, *, tables: Sequence[TableSpec] = ()) -> int:
     """Run a sink until SIGTERM; return the exit code."""
     process = Process.of(settings)
-
-    def make(envelope: Envelope, tables_of: TablesOf) -> tuple[Work, Execution]:
-        work = sink_work(
-            handle,
-            envelope=envelope,
-            tables_of=tables_of,
-            clock=process.clock,
-            deadline_s=settings.limits.handler_deadline_s,
-        )
-        return work, Pool(work, slots=settings.limits.handler_slots)
-
-    return turn(worker(process, tables=tables, make=make), process)
+    return turn(sink(process, handle, tables=tables), process)
 
 
 def run_source(
@@ -169,6 +156,41 @@ def run_source(
     :param tables: topics of which the feeds see the account's own rows.
     """
     process = Process.of(settings)
+    return turn(source(process, feeds_of, accounts=accounts, tables=tables), process)
+
+
+def stage(process: Process, transform: Transform, *, tables: Sequence[TableSpec] = ()) -> Worker:
+    """Make the loop of a stage."""
+
+    def make(envelope: Envelope, tables_of: TablesOf) -> tuple[Work, Execution]:
+        work = stage_work(transform, envelope=envelope, tables_of=tables_of)
+        return work, Inline(work, batch=process.settings.limits.transaction_outputs)
+
+    return worker(process, tables=tables, make=make)
+
+
+def sink(process: Process, handle: Handle, *, tables: Sequence[TableSpec] = ()) -> Worker:
+    """Make the loop of a sink."""
+    limits = process.settings.limits
+
+    def make(envelope: Envelope, tables_of: TablesOf) -> tuple[Work, Execution]:
+        work = sink_work(
+            handle,
+            envelope=envelope,
+            tables_of=tables_of,
+            clock=process.clock,
+            deadline_s=limits.handler_deadline_s,
+        )
+        return work, Pool(work, slots=limits.handler_slots)
+
+    return worker(process, tables=tables, make=make)
+
+
+def source(
+    process: Process, feeds_of: FeedsOf, *, accounts: Sequence[str], tables: Sequence[str] = ()
+) -> Source:
+    """Make the loop of a source."""
+    settings = process.settings
     service, topology = settings.service, process.topology
     pauses = Pauses(topology.control, topology.group(service), process.codec.decode)
     control = process.reader()
@@ -206,7 +228,7 @@ def run_source(
         )
 
     group = topology.group(service)
-    source = Source(
+    return Source(
         topic=topology.accounts(service),
         consumer=process.clients.consumer(
             client_settings.group_consumer(
@@ -220,7 +242,6 @@ def run_source(
         heartbeat=process.heartbeat,
         control=control,
     )
-    return turn(source, process)
 
 
 def worker(

@@ -16,7 +16,7 @@ from isthmus.kafka.local.java import Java, find_java, java_candidates
 from isthmus.kafka.local.node import Node, NodeFolder
 from isthmus.kafka.local.properties import Ports, free_ports
 from isthmus.kafka.local.settings import EmbeddedSettings
-from isthmus.kafka.local.storage import format_storage
+from isthmus.kafka.local.storage import format_storage, is_in_use
 
 JAVA_LEAST: Final = 17
 _PORT_ATTEMPTS: Final = 3
@@ -161,10 +161,15 @@ def _command(java: Java, jars: Sequence[Path], *, heap_mb: int) -> list[str]:
 
 
 def _kept(data: Path, *, nodes: int) -> Path:
-    found = sum(NodeFolder(path).data.exists() for path in data.glob("node-*"))
-    if found not in (0, nodes):
+    found = [NodeFolder(path).data for path in data.glob("node-*")]
+    if len(found) not in (0, nodes):
         raise LocalKafkaUnavailable(
-            f"{data} holds the data of a Kafka of {found} nodes, not of {nodes}",
-            remedy=f"ask for {found} nodes, or use another folder",
+            f"{data} holds the data of a Kafka with nodes: {len(found)}, not {nodes}",
+            remedy="ask for as many nodes, or use another folder",
+        )
+    if any(is_in_use(folder) for folder in found):
+        raise LocalKafkaUnavailable(
+            f"another Kafka runs on the data in {data}",
+            remedy="stop it, or use another folder",
         )
     return data.resolve()

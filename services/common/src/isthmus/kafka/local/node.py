@@ -14,7 +14,8 @@ from isthmus.kafka.local.errors import LocalKafkaUnavailable
 from isthmus.kafka.local.guard import Child, Guard
 from isthmus.kafka.local.properties import HOST, Ports, node_properties, render
 
-_COMPLAINT: Final = re.compile(r"ERROR|FATAL|Exception|Error")
+# A line of the broker at these levels, or one of the Java runtime itself.
+_COMPLAINT: Final = re.compile(r" (ERROR|FATAL) |^(Error|Exception|#)")
 _LOG4J: Final = Path(__file__).with_name("log4j2.properties")
 _TAIL_LINES: Final = 20
 
@@ -61,6 +62,7 @@ class Node:
         self._java = java
         self._guard = guard
         self._child: Child | None = None
+        self._said = 0
         (path / "tmp").mkdir(parents=True, exist_ok=True)
 
     def configure(self, ports: Sequence[Ports]) -> None:
@@ -84,6 +86,7 @@ class Node:
         """Start the process, if there is none."""
         if not self.is_running:
             command = [*self.java("kafka.Kafka"), str(self.folder.properties)]
+            self._said = len(self.folder.read_log())
             self._child = self._guard.start(command, folder=self.folder.path)
 
     @property
@@ -126,12 +129,12 @@ class Node:
 
     def failure(self, what: str) -> LocalKafkaUnavailable:
         """Return the error that says what happened to this node, with the end of its log."""
-        lines = self.folder.read_log().splitlines()
+        lines = self.folder.read_log()[self._said :].splitlines()
         complaints = [line for line in lines if _COMPLAINT.search(line)]
-        first = complaints[0] if complaints else "its log has no error"
+        first = complaints[0] if complaints else "its log tells no error"
         error = LocalKafkaUnavailable(
             f"Kafka node {self.number} {what}: {first}",
-            remedy="read the end of its log, below; a data folder serves one Kafka at a time",
+            remedy="read the end of its log, below",
         )
         for line in lines[-_TAIL_LINES:]:
             error.add_note(line)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import fcntl
 import shutil
 import subprocess
 import uuid
@@ -24,6 +25,19 @@ def kafka_uuid() -> str:
 def is_formatted(data: Path) -> bool:
     """Tell whether a data folder has been formatted."""
     return (data / META).exists()
+
+
+def is_in_use(data: Path) -> bool:
+    """Tell whether a broker runs on a data folder: it holds a lock there."""
+    lock = data / ".lock"
+    if not lock.exists():
+        return False
+    with lock.open("a") as file:
+        try:
+            fcntl.lockf(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            return True
+    return False
 
 
 def format_storage(

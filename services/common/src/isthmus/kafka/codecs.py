@@ -1,0 +1,18 @@
+"""Makes the codec that a process uses, from its settings."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from isthmus.kafka import schemas
+from isthmus.kafka.codec import Codec
+from isthmus.kafka.topology import Topology
+from isthmus.ops.kafka_settings import KafkaSettings
+
+
+def codec_for(topology: Topology, *, schemas_dir: Path, kafka: KafkaSettings) -> Codec:
+    """Read the schemas; without a registry, single-object encoding is written.
+
+    :raises ConfigurationError: a schema is wrong.
+    """
+    return Codec(schemas=schemas.load(schemas_dir), topology=topology)
