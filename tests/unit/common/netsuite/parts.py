@@ -10,9 +10,10 @@ import httpx
 from joserfc.jwk import ECKey
 from pydantic import SecretStr
 
-from isthmus.netsuite.connection import NetSuite, assembled
+from isthmus.netsuite.connection import assembled
 from isthmus.netsuite.governor import FixedConcurrency
 from isthmus.netsuite.intent import Intent
+from isthmus.netsuite.ports import NetSuite
 from isthmus.netsuite.settings import NetSuiteSettings
 from isthmus.netsuite.tokens import TOKEN_PATH
 from isthmus.testing.clock import VirtualClock

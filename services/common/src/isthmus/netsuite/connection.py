@@ -5,7 +5,6 @@ from __future__ import annotations
 import ssl
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from typing import Final
 
 import httpx
@@ -14,6 +13,7 @@ from isthmus.netsuite.calls import CountCall
 from isthmus.netsuite.credential import Credential, private_key
 from isthmus.netsuite.exchange import Bounds, Exchange
 from isthmus.netsuite.governor import Governor
+from isthmus.netsuite.ports import NetSuite
 from isthmus.netsuite.records import Records
 from isthmus.netsuite.settings import NetSuiteSettings
 from isthmus.netsuite.suiteql import SuiteQL
@@ -24,15 +24,6 @@ from isthmus.ops.clock import Clock
 
 # Below what servers commonly keep an idle connection for: a request must not meet its end.
 IDLE_S: Final = 4.0
-
-
-@dataclass(frozen=True, slots=True)
-class NetSuite:
-    """One NetSuite account. Any thread may use it."""
-
-    records: Records
-    suiteql: SuiteQL
-    system: System
 
 
 @contextmanager

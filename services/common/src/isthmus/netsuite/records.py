@@ -20,7 +20,7 @@ LOCATION: Final = re.compile(r"/(\d+)/?$")
 
 
 class Records:
-    """The records of one NetSuite account."""
+    """``RecordApi`` over HTTP."""
 
     def __init__(self, transport: Transport) -> None:
         self._transport = transport
@@ -28,14 +28,7 @@ class Records:
     def create(
         self, record_type: str, body: wire.Body, *, intent: Intent, private: Collection[str] = ()
     ) -> str:
-        """Create a record and return its internal id. Never repeated here.
-
-        :param private: texts that must not leave this call in an error, such as a buyer's name.
-        :raises AlreadyExists: the external id, or another unique field, is taken.
-        :raises Rejected: NetSuite will never accept it.
-        :raises Retryable: nothing was created.
-        :raises Unknown: it may have been created.
-        """
+        """POST it, once."""
         call = Call(
             f"create {record_type}",
             "POST",
@@ -54,11 +47,7 @@ class Records:
     def find(
         self, record_type: str, external_id: str, *, fields: Collection[str], intent: Intent
     ) -> Mapping[str, Any] | None:
-        """Return these fields and the ``id`` of a record, or none when there is no such record.
-
-        :raises Rejected: NetSuite refuses the request itself.
-        :raises Retryable: it is not known whether there is one.
-        """
+        """GET it; none only when NetSuite itself says so."""
         call = Call(
             f"find {record_type}",
             "GET",

@@ -20,7 +20,7 @@ K = TypeVar("K")
 
 
 class SuiteQL:
-    """Queries to one NetSuite account."""
+    """``QueryApi`` over HTTP."""
 
     def __init__(self, transport: Transport) -> None:
         self._transport = transport
@@ -28,14 +28,7 @@ class SuiteQL:
     def rows(
         self, query: str, params: Sequence[str] = (), *, intent: Intent, limit: int = ROWS_MAX
     ) -> Sequence[Row]:
-        """Return the first rows, at most ``limit``.
-
-        A role without the permission gets no rows and no error.
-
-        :param query: SuiteQL with ``?`` where the parameters go.
-        :raises Rejected: NetSuite does not understand the query.
-        :raises Retryable: there is no answer now.
-        """
+        """POST the query; an answer that is not rows is never taken for no rows."""
         call = Call(
             "suiteql",
             "POST",

@@ -14,16 +14,13 @@ SERVER_TIME: Final = Call("server time", "GET", "/services/rest/system/v1/server
 
 
 class System:
-    """The system operations of one NetSuite account."""
+    """``SystemApi`` over HTTP."""
 
     def __init__(self, transport: Transport) -> None:
         self._transport = transport
 
     def server_time(self, *, intent: Intent) -> datetime:
-        """Return NetSuite's time in UTC; any role may ask.
-
-        :raises Retryable: there is no answer now.
-        """
+        """GET it."""
         answer = self._transport.send(SERVER_TIME, intent)
         try:
             return datetime.fromisoformat(answer.body()["serverTime"]).astimezone(UTC)

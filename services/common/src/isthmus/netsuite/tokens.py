@@ -103,7 +103,7 @@ class TokenSource:
         said = f"{detail}; nothing is sent to NetSuite for a while. Remedy: {REMEDY}"
         self._token = None
         self._hold(self._pauses.login_s, lambda after_s: LoginRefused(said, after_s=after_s))
-        return LoginRefused(said, after_s=self._pauses.login_s)
+        return LoginRefused(said, after_s=self._clock.scaled(self._pauses.login_s))
 
     def _renew(self, *, old: str | None, spare: str | None, deadline: float) -> str:
         patience = 0.0 if spare else max(0.0, deadline - self._clock.monotonic())
@@ -164,13 +164,13 @@ class TokenSource:
         if not answer.accepted or not isinstance(text, str) or not text or life_s <= 0:
             detail = f"the token endpoint answered {answer.status} without a token"
             raise Retryable(detail, reason_class="token-endpoint")
-        life = self._clock.scaled(life_s)
-        return _Token(text, renew_at=asked_at + RENEW_AT * life, ends_at=asked_at + life)
+        # Not scaled: the answer names the life that the token really has.
+        return _Token(text, renew_at=asked_at + RENEW_AT * life_s, ends_at=asked_at + life_s)
 
     def _refuse_in_pause(self) -> None:
         pause, now = self._pause, self._clock.monotonic()
         if pause is not None and now < pause.ends_at:
-            raise pause.error((pause.ends_at - now) * self._clock.factor)
+            raise pause.error(pause.ends_at - now)
 
     def _hold(self, seconds: float, error: Callable[[float], Retryable]) -> None:
         self._pause = _Pause(error, self._clock.monotonic() + self._clock.scaled(seconds))
