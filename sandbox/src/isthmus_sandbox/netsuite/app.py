@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, closing
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from fastapi import FastAPI, Request
+from fastapi import APIRouter, FastAPI, Request
 from starlette.responses import Response
 
 from isthmus_sandbox.clock import Clock
@@ -49,40 +51,67 @@ class Setup:
 
 def netsuite_app(setup: Setup) -> FastAPI:
     """Return the application of one simulated NetSuite account."""
-    clock, account = setup.clock, setup.account
-    database = _database(setup.state)
-    types = record_types(account.custom_fields)
-    store = Store(database, account=account)
-    records = Records(account=account, types=types, store=store)
-    seed_lists(records, store, now=clock.now())
-    journal = Journal(None if setup.state is None else setup.state / "journal.sqlite")
-    faults, tokens = Faults(seed=setup.seed), Tokens(account=account, clock=clock)
-    slots = Slots(setup.limit, seed=setup.seed)
-    gate = Gate(
-        clock=clock,
-        faults=faults,
-        journal=journal,
-        tokens=tokens,
-        slots=slots,
-        latency=setup.latency,
-        seed=setup.seed,
+    rooms = _Rooms(setup)
+
+    @asynccontextmanager
+    async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
+        with closing(rooms.store), closing(rooms.journal), closing(rooms.engine):
+            yield
+
+    app = FastAPI(
+        title="Simulated NetSuite",
+        docs_url=None,
+        redoc_url=None,
+        openapi_url=None,
+        lifespan=lifespan,
     )
-    engine = QueryEngine(database, account=account, types=types, clock=clock, seed=setup.seed)
-    app = FastAPI(title="Simulated NetSuite", docs_url=None, redoc_url=None, openapi_url=None)
     app.add_exception_handler(Problem, _refused)
-    for router in (
-        health_router(name="netsuite", clock=clock),
-        faults_router(faults),
-        journal_router(journal),
-        control_router(records=records, store=store, slots=slots, clock=clock),
-        page_router(account=account, store=store, slots=slots, journal=journal, clock=clock),
-        token_router(gate=gate, tokens=tokens, integration=setup.integration, clock=clock),
-        query_router(gate=gate, engine=engine),
-        RecordApi(gate=gate, records=records, names=store, clock=clock).router(),
-        system_router(gate=gate, clock=clock),
-    ):
+    for router in rooms.routers():
         app.include_router(router)
     return app
+
+
+class _Rooms:
+    """The parts, each made of the ones before it."""
+
+    def __init__(self, setup: Setup) -> None:
+        clock, account, seed = setup.clock, setup.account, setup.seed
+        database = _database(setup.state)
+        types = record_types(account.custom_fields)
+        self.setup = setup
+        self.store = Store(database, account=account)
+        self.records = Records(account=account, types=types, store=self.store)
+        seed_lists(self.records, self.store, now=clock.now())
+        self.engine = QueryEngine(database, account=account, types=types, clock=clock, seed=seed)
+        self.journal = Journal(None if setup.state is None else setup.state / "journal.sqlite")
+        self.faults = Faults(seed=seed)
+        self.tokens = Tokens(account=account, clock=clock)
+        self.slots = Slots(setup.limit, seed=seed)
+        self.gate = Gate(
+            clock=clock,
+            faults=self.faults,
+            journal=self.journal,
+            tokens=self.tokens,
+            slots=self.slots,
+            latency=setup.latency,
+            seed=seed,
+        )
+
+    def routers(self) -> Iterator[APIRouter]:
+        """Yield the routes, the last of which takes what no other takes."""
+        gate, store, slots, clock = self.gate, self.store, self.slots, self.setup.clock
+        account, integration = self.setup.account, self.setup.integration
+        yield health_router(name="netsuite", clock=clock)
+        yield faults_router(self.faults)
+        yield journal_router(self.journal)
+        yield control_router(records=self.records, store=store, slots=slots, clock=clock)
+        yield page_router(
+            account=account, store=store, slots=slots, journal=self.journal, clock=clock
+        )
+        yield token_router(gate=gate, tokens=self.tokens, integration=integration, clock=clock)
+        yield query_router(gate=gate, engine=self.engine)
+        yield RecordApi(gate=gate, records=self.records, names=store, clock=clock).router()
+        yield system_router(gate=gate, clock=clock)
 
 
 def _database(state: Path | None) -> str:

@@ -144,9 +144,12 @@ class Records:
 
         :raises Problem: when the outcome would break a rule.
         """
+        if not isinstance(body, dict) or body.get("externalId", external_id) != external_id:
+            text = "The request body is no object with the external id of the address."
+            raise Problem.of(400, "INVALID_CONTENT", text, path="externalId")
         held = self._store.by_external_id(kind.group, external_id)
-        if held is None or not isinstance(body, dict):
-            named = {**body, "externalId": external_id} if isinstance(body, dict) else body
+        if held is None:
+            named = {**body, "externalId": external_id}
             return self.create(kind, named, names_strict=names_strict, now=now)
         if held.type != kind.name:
             raise self._duplicate(DuplicateExternalId(), kind)

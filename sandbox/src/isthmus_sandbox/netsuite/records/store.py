@@ -62,11 +62,13 @@ class Record:
 
 
 class Store:
-    """All records of the account. One thread; the uniqueness of external ids is the index's."""
+    """All records of the account, used by one thread at a time; its indexes keep ids unique."""
 
     def __init__(self, database: str, *, account: Account) -> None:
         self._account = account
-        self._db = sqlite3.connect(database, uri=True, isolation_level=None)
+        self._db = sqlite3.connect(
+            database, uri=True, isolation_level=None, check_same_thread=False
+        )
         self._db.row_factory = sqlite3.Row
         self._db.execute("PRAGMA journal_mode=WAL")
         # What a killed process wrote survives; only a crash of the machine could lose the tail.

@@ -18,6 +18,9 @@ _CONDITIONS: Final = {"AND", "OR", "NOT", "IN", "IS", "NULL", "LIKE", "BETWEEN",
 _CASES: Final = {"CASE", "WHEN", "THEN", "ELSE", "END"}
 _ORDERS: Final = {"ASC", "DESC", "NULLS", "LAST"}
 _KEYWORDS: Final = frozenset(_CLAUSES | _JOINS | _CONDITIONS | _CASES | _ORDERS)
+_FOREIGN: Final = frozenset(
+    {"LIMIT", "OFFSET", "ROWNUM", "CURRENT_DATE", "UNION", "INTERSECT", "EXCEPT", "MINUS", "WITH"}
+)
 _FUNCTIONS: Final[Mapping[str, str]] = {
     "AVG": "avg",
     "COALESCE": "coalesce",
@@ -93,6 +96,8 @@ class _Writer:
             return self._display()
         if word == "SYSDATE":
             return "sysdate()"
+        if word in _FOREIGN:
+            raise BadQuery(f"{word} is not supported.")
         if word in _KEYWORDS:
             return word
         if self._peek("("):

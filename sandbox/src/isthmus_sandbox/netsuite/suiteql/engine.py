@@ -19,7 +19,7 @@ from isthmus_sandbox.netsuite.suiteql.values import account_date, to_char, to_da
 from isthmus_sandbox.netsuite.suiteql.views import TABLES, view_statements
 
 ROWS_MAX: Final = 100_000
-_STEPS_MAX: Final = 200_000_000
+_STEPS_MAX: Final = 50_000_000
 _STEP: Final = 100_000
 _NAME: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 _UNKNOWN: Final = re.compile(r"no such (table|column): (?:main\.)?(\S+)")
@@ -49,7 +49,9 @@ class QueryEngine:
         self._clock = clock
         self._chance = random.Random(seed)
         self._steps = 0
-        self._db = sqlite3.connect(database, uri=True, isolation_level=None)
+        self._db = sqlite3.connect(
+            database, uri=True, isolation_level=None, check_same_thread=False
+        )
         self._register_functions()
         for statement in view_statements(types, account.custom_fields):
             self._db.execute(statement)
