@@ -72,7 +72,9 @@ def _real_things(item: pytest.Item) -> list[str]:
 
 def _tell(config: pytest.Config, description: str, started: float) -> None:
     reporter = config.pluginmanager.get_plugin("terminalreporter")
-    if reporter is not None:
+    capture = config.pluginmanager.get_plugin("capturemanager")
+    if reporter is not None and capture is not None:
         seconds = time.monotonic() - started
-        reporter.ensure_newline()
-        reporter.write_line(f"{description}: up after {seconds:.1f} s")
+        with capture.global_and_fixture_disabled():
+            reporter.ensure_newline()
+            reporter.write_line(f"{description}: up after {seconds:.1f} s")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -12,13 +13,14 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from isthmus.ops.settings import ConfigurationError, LocalKafkaSettings, load
+from isthmus.ops.settings import LocalKafkaSettings, load
 
 if TYPE_CHECKING:
     from isthmus.kafka.local.detached import DetachedKafka
     from isthmus.kafka.local.run import Run
 
 RUN_DIR: Final = Path(".run")
+UNAVAILABLE: Final = os.EX_UNAVAILABLE
 RunDir = Annotated[
     Path, typer.Option("--run-dir", help="The folder that remembers what was started.")
 ]
@@ -55,7 +57,7 @@ def down(run_dir: RunDir = RUN_DIR) -> None:
 
 @app.command()
 def status(run_dir: RunDir = RUN_DIR) -> None:
-    """Show what is up. Exit code: 0 up, 1 something is wrong with it, 3 nothing is up."""
+    """Show what is up. Exit code: 0 up, 1 it is up but does not answer, 3 nothing is up."""
     with _detached(run_dir) as kafka:
         # Imported with the rest of the local Kafka, which only these commands need.
         from isthmus.kafka.local.run import State, state  # noqa: PLC0415
@@ -100,13 +102,13 @@ def _detached(run_dir: Path) -> Iterator[DetachedKafka]:
         _give_up(f"{error.name} is not installed. Remedy: pip install 'isthmus[local]'")
     try:
         yield DetachedKafka(run_dir, settings=load(EmbeddedSettings))
-    except (LocalKafkaUnavailable, ConfigurationError) as error:
+    except LocalKafkaUnavailable as error:
         _give_up("\n".join([str(error), *getattr(error, "__notes__", [])]))
 
 
 def _give_up(why: str) -> NoReturn:
     remarks.print(why)
-    raise typer.Exit(1) from None
+    raise typer.Exit(UNAVAILABLE) from None
 
 
 def _table(run: Run, found: str) -> Table:

@@ -28,7 +28,7 @@ class EmbeddedSettings(Settings):
     )
     heap_mb: int = Field(default=512, ge=256, description="the largest heap of one node, in MiB")
     start_timeout_s: float = Field(
-        default=60, gt=0, description="the seconds that a start may take, downloads not counted"
+        default=90, gt=0, description="the seconds that a start may take, downloads not counted"
     )
     stop_timeout_s: float = Field(
         default=15, gt=0, description="the seconds that an orderly stop may take, then it is killed"
