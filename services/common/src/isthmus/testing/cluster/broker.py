@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from itertools import count
 from typing import Protocol
 
 from .clock import Time
 from .group import Group
+from .group_metadata import GroupMetadata
+from .offsets import Committed
 from .partition_log import Payload, StoredRecord
+from .range_assignor import Partition
 from .topics import Topics
 from .transactions import Session, TransactionCoordinator
 
@@ -76,3 +80,15 @@ class Broker:
         transaction = session and self.transactions.join_log(session, log, self.now)
         self.topics.check(topic, payload)
         return log.append(payload, transaction)
+
+    def hold_offsets(
+        self, session: Session, who: GroupMetadata, offsets: Mapping[Partition, Committed]
+    ) -> None:
+        """Make offsets of a group part of a transaction.
+
+        :raises Refused: if the producer is fenced, or the group refuses the member or the offsets.
+        """
+        group = self.group(who.group_id)
+        transaction = self.transactions.join_group(session, group.offsets, self.now)
+        group.check_commit(who)
+        group.offsets.hold(transaction, offsets)

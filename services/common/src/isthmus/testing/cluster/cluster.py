@@ -96,9 +96,7 @@ class FakeCluster:
         """Return the stable offset of a group, or None."""
         self._broker.catch_up()
         found = self._broker.group(group_id).offsets.committed((topic, partition))
-        if found is None:
-            return None
-        return TopicPartition(topic, partition, found.offset, found.metadata or None)
+        return None if found is None else found.at((topic, partition))
 
     def compact(self, topic: str, partition: int = 0) -> None:
         """Run the cleaner over a partition at once."""

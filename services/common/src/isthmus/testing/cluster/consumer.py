@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Sequence
 
-from confluent_kafka import KafkaError, KafkaException, Message, TopicPartition
+from confluent_kafka import KafkaError, KafkaException, TopicPartition
 
-from isthmus.kafka.clients import Rebalanced
+from isthmus.kafka.clients import Message, Rebalanced
 
 from . import codes
 from .broker import Broker
@@ -15,6 +15,7 @@ from .errors import Refused, erroneous_state, kafka_error
 from .fetcher import Fetcher
 from .group_metadata import encode
 from .membership import Membership, Step
+from .messages import of_client_event
 from .process import Fault, Process, client_call
 from .settings import ConsumerSettings
 
@@ -37,7 +38,6 @@ class FakeConsumer:
         self._events: deque[Message] = deque()
         self._callbacks: dict[Step, Rebalanced] = {}
         self._missing: set[str] = set()
-        self._in_callback = False
         self._assigned_in_callback = False
         self._closed = False
         self._polled_at = broker.now
@@ -124,13 +124,15 @@ class FakeConsumer:
     def seek(self, partition: TopicPartition) -> None:
         """Read on from another offset.
 
-        :raises KafkaException: inside a rebalance callback, or if the partition is not assigned.
+        :raises KafkaException: if the partition is not read, or its start is not known yet.
         """
         self._check_open()
-        if self._in_callback or not self._fetcher.has(partition):
-            reason = f"Failed to seek to offset {partition.offset}: Local: Erroneous state"
-            raise erroneous_state(reason)
-        self._fetcher.seek(partition)
+        try:
+            self._fetcher.seek(partition)
+        except Refused as refused:
+            what = f"Failed to seek to offset {partition.offset}"
+            reason = f"{what}: {kafka_error(refused.code).str()}"
+            raise KafkaException(kafka_error(refused.code, reason)) from None
 
     @client_call
     def position(self, partitions: list[TopicPartition]) -> list[TopicPartition]:
@@ -249,11 +251,10 @@ class FakeConsumer:
 
     def _rebalance(self, step: Step) -> None:
         partitions = [TopicPartition(*each) for each in self._membership.partitions]
-        self._in_callback, self._assigned_in_callback = True, False
+        self._assigned_in_callback = False
         try:
             self._callbacks[step](self, partitions)
         finally:
-            self._in_callback = False
             if not self._assigned_in_callback:
                 self._fetcher.assign(partitions if step is Step.ASSIGN else [])
             if step is not Step.ASSIGN:
@@ -270,8 +271,7 @@ class FakeConsumer:
         self._missing = set()
 
     def _report(self, error: KafkaError, topic: str | None = None) -> None:
-        # The client fills these fields of an event that belongs to no partition like this.
-        self._events.append(Message(topic=topic, partition=0, offset=-1001, error=error))
+        self._events.append(of_client_event(error, topic))
 
     def _stable(self, partitions: list[TopicPartition]) -> bool:
         keys = [(each.topic, each.partition) for each in partitions]
@@ -279,11 +279,9 @@ class FakeConsumer:
         return not (self._settings.committed_only and offsets.undecided(keys))
 
     def _committed(self, partition: TopicPartition) -> TopicPartition:
-        topic, number = partition.topic, partition.partition
-        found = self._broker.group(self._settings.group_id).offsets.committed((topic, number))
-        if found is None:
-            return TopicPartition(topic, number)
-        return TopicPartition(topic, number, found.offset, found.metadata or None)
+        key = partition.topic, partition.partition
+        found = self._broker.group(self._settings.group_id).offsets.committed(key)
+        return TopicPartition(*key) if found is None else found.at(key)
 
     def _check_incremental(self) -> None:
         self._check_open()

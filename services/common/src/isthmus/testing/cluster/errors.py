@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import NoReturn, cast
-
 from confluent_kafka import KafkaError, KafkaException
 
 from . import codes
@@ -38,12 +36,3 @@ def kafka_error(
 def erroneous_state(reason: str) -> KafkaException:
     """Return the exception for a call that the client's state does not allow."""
     return KafkaException(kafka_error(codes.STATE, reason))
-
-
-def raise_as_the_client_does(error: KafkaError) -> NoReturn:
-    """Raise a bare ``KafkaError``, which is not a ``BaseException``.
-
-    ``poll`` and ``flush`` of a producer do that when the client has met a fatal error: only
-    ``except KafkaError`` catches it.
-    """
-    raise cast("Exception", error)

@@ -11,14 +11,16 @@ from confluent_kafka import (
     OFFSET_INVALID,
     OFFSET_STORED,
     KafkaError,
-    Message,
     TopicPartition,
 )
 
+from isthmus.kafka.clients import Message
+
 from . import codes
 from .broker import Broker
-from .errors import kafka_error
-from .partition_log import PartitionLog, StoredRecord
+from .errors import Refused, kafka_error
+from .messages import of_event, of_record
+from .partition_log import PartitionLog
 from .range_assignor import Partition
 from .settings import ConsumerSettings
 
@@ -58,7 +60,9 @@ class Fetcher:
         """Read these partitions too."""
         for each in partitions:
             log = self._broker.topics.log(each.topic, each.partition)
-            self._readings[_key(each)] = _Reading(log, each.offset)
+            by_commit = each.offset in _BY_COMMIT
+            start = None if by_commit else self._logical(log, each.offset)
+            self._readings[_key(each)] = _Reading(log, each.offset, start)
             self._known.add(_key(each))
 
     def remove(self, partitions: Iterable[TopicPartition]) -> None:
@@ -73,10 +77,6 @@ class Fetcher:
             for (topic, partition), reading in self._readings.items()
         ]
 
-    def has(self, partition: TopicPartition) -> bool:
-        """Tell whether a partition is read."""
-        return _key(partition) in self._readings
-
     def pause(self, partitions: Iterable[TopicPartition]) -> None:
         """Stop delivering from partitions; one that was never assigned is passed over.
 
@@ -88,15 +88,23 @@ class Fetcher:
         """Deliver again; the end of the partition is told again too."""
         for each in partitions:
             self._paused.discard(_key(each))
-            if self.has(each):
+            if _key(each) in self._readings:
                 self._readings[_key(each)].told_end = None
 
     def seek(self, partition: TopicPartition) -> None:
-        """Read on from another offset."""
-        reading = self._readings[_key(partition)]
-        fresh = _Reading(reading.log, reading.asked, high=reading.high)
-        fresh.next = self._logical(reading.log, partition.offset)
-        self._readings[_key(partition)] = fresh
+        """Read on from another offset.
+
+        :raises Refused: if the partition is not read, or its start is not known yet.
+        """
+        if _key(partition) not in self._known:
+            raise Refused(codes.UNKNOWN_PARTITION)
+        reading = self._readings.get(_key(partition))
+        if reading is None or reading.next is None:
+            raise Refused(codes.STATE)
+        start = self._logical(reading.log, partition.offset)
+        self._readings[_key(partition)] = _Reading(
+            reading.log, reading.asked, start, high=reading.high
+        )
 
     def position(self, partition: TopicPartition) -> int:
         """Return the offset after what was delivered or passed over, or OFFSET_INVALID."""
@@ -125,17 +133,14 @@ class Fetcher:
             for key, reading in self._readings.items()
             if reading.next is None and not reading.broken
         }
-        by_commit = [key for key, each in waiting.items() if each.asked in _BY_COMMIT]
         offsets = self._broker.group(self._settings.group_id).offsets
         # One offset that is not stable yet delays all the partitions that ask for theirs.
-        unstable = self._settings.committed_only and offsets.undecided(by_commit)
+        if self._settings.committed_only and offsets.undecided(waiting):
+            return []
         errors: list[Message] = []
         for key, reading in waiting.items():
-            if key not in by_commit:
-                reading.next = self._logical(reading.log, reading.asked)
-            elif not unstable:
-                committed = offsets.committed(key)
-                errors += self._begin(reading, committed.offset if committed else None)
+            committed = offsets.committed(key)
+            errors += self._begin(reading, committed.offset if committed else None)
         return errors
 
     def _begin(self, reading: _Reading, committed: int | None) -> list[Message]:
@@ -158,7 +163,7 @@ class Fetcher:
         records, reading.next = log.read(reading.next, limit, committed_only=committed_only)
         reading.high = log.end_offset
         reading.position = reading.next
-        messages = [_message(record) for record in records]
+        messages = [of_record(record) for record in records]
         if len(messages) < limit:
             messages += self._end_event(reading)
         return messages
@@ -170,14 +175,14 @@ class Fetcher:
             return []
         reading.told_end = end
         reason = f"Fetch from broker 1 reached end of partition at offset {end}"
-        return [_event(reading.log, end, kafka_error(codes.PARTITION_EOF, reason))]
+        return [_event(kafka_error(codes.PARTITION_EOF, reason), reading.log, end)]
 
     def _reset(self, reading: _Reading, offset: int, reason: str) -> list[Message]:
         reading.next = None
         if self._settings.reset == "error":
             reading.broken = True
             error = kafka_error(codes.AUTO_OFFSET_RESET, reason)
-            return [_event(reading.log, offset, error)]
+            return [_event(error, reading.log, offset)]
         earliest = self._settings.reset == "earliest"
         reading.next = self._logical(reading.log, OFFSET_BEGINNING if earliest else OFFSET_END)
         return []
@@ -196,17 +201,5 @@ def _key(partition: TopicPartition) -> Partition:
     return partition.topic, partition.partition
 
 
-def _message(record: StoredRecord) -> Message:
-    return Message(
-        topic=record.topic,
-        partition=record.partition,
-        offset=record.offset,
-        key=record.key,
-        value=record.value,
-        headers=list(record.headers) or None,
-        timestamp=(1, record.timestamp_ms),
-    )
-
-
-def _event(log: PartitionLog, offset: int, error: KafkaError) -> Message:
-    return Message(topic=log.topic, partition=log.partition, offset=offset, error=error)
+def _event(error: KafkaError, log: PartitionLog, offset: int) -> Message:
+    return of_event(error, log.topic, log.partition, offset)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
-from confluent_kafka import KafkaError
+from confluent_kafka import KafkaError, TopicPartition
 
 from .errors import Refused
 from .partition_log import Transaction
@@ -19,6 +19,12 @@ class Committed(NamedTuple):
 
     offset: int
     metadata: str
+
+    def at(self, partition: Partition) -> TopicPartition:
+        """Return the position as the client gives it: without metadata if it is empty."""
+        if not self.metadata:
+            return TopicPartition(*partition, self.offset)
+        return TopicPartition(*partition, self.offset, self.metadata)
 
 
 class GroupOffsets:

@@ -1,0 +1,1 @@
+"""One suite, two subjects: the fake cluster behaves as Apache Kafka, or a test fails."""
