@@ -87,6 +87,10 @@ class Topology:
         """Return the same topology under another prefix."""
         return replace(self, prefix=prefix)
 
+    def replicated(self, replication: int) -> Topology:
+        """Return the same topology with another number of replicas."""
+        return replace(self, defaults=replace(self.defaults, replication=replication))
+
     def topic(self, name: str) -> Topic:
         """Return the entry of a topic.
 

@@ -140,6 +140,7 @@ class Item(msgspec.Struct, frozen=True, kw_only=True):
     internal_id: str
     sku: str
     external_id: str | None = None
+    display_name: str | None = None
     item_type: str
     is_inactive: bool
     modified_at: Time
