@@ -85,9 +85,11 @@ class Operator:
 
     def look(self) -> Letters:
         """Read all letters, what was done to them, and the keys that are held."""
+        # The holds first: a marker vouches for every letter up to the sequence that it names, so
+        # that sequence must not be newer than the letters that were read.
+        held = self._read(self.desk.held)
         dead = self._read(self.desk.dlq)
         audits = self._read(self.desk.audit)
-        held = self._read(self.desk.held)
         return letters_of(dead, audits=audits, held=held, codec=self.codec)
 
     def replay(self, letters: Letters, chosen: Sequence[Letter], act: Act) -> int:

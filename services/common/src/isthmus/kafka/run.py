@@ -7,10 +7,11 @@ handler, ``run_source`` feeds. All the rest is here.
 from __future__ import annotations
 
 import os
+import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Final, Protocol
+from typing import Final, NoReturn, Protocol
 
 import msgspec
 import structlog
@@ -39,6 +40,7 @@ from isthmus.kafka.worker import Bound, Worker
 from isthmus.kafka.workload import bounds, workload
 from isthmus.ops import logs, watchdog
 from isthmus.ops.clock import Clock, SystemClock
+from isthmus.ops.configuration import ConfigurationError
 from isthmus.ops.health import HealthServer, Heartbeat
 from isthmus.ops.metrics import Metrics
 from isthmus.ops.settings import WorkerSettings
@@ -358,3 +360,13 @@ def _health(process: Process, loop: Loop) -> Iterator[None]:
         yield
     finally:
         server.stop()
+
+
+def exit_with(run: Callable[[], int]) -> NoReturn:
+    """Run a service and end the process; settings that are wrong are one clear refusal."""
+    try:
+        code = run()
+    except ConfigurationError as error:
+        sys.stderr.write(f"{error}\n")
+        code = exits.CONFIGURATION
+    sys.exit(code)

@@ -19,7 +19,7 @@ from isthmus.core.errors import Rejected
 from isthmus.kafka import done_map, letters
 from isthmus.kafka.clients import Consumer, Message
 from isthmus.kafka.dead_letter_limit import DeadLetterLimit
-from isthmus.kafka.execution import Execution, Inline, attempt
+from isthmus.kafka.execution import Completion, Execution, Inline, attempt
 from isthmus.kafka.item import Item, from_retry, from_source
 from isthmus.kafka.lane import Lane
 from isthmus.kafka.observer import Observer
@@ -189,8 +189,10 @@ class Worker:
                 item.lane = lane
                 completion = attempt(self._work, item)
                 if completion.error is not None:
-                    # It runs again, with everything that a failure needs around it.
+                    # The lane was quiet: what it hands out next is this record.
                     lane.receive([item], now_ms=self._now_ms())
+                    lane.take()
+                    self._take_failure(completion)
                     break
                 lane.passed(item.offset, completion.writes)
                 self._note_done(lane, completion.writes)
@@ -273,16 +275,21 @@ class Worker:
                 lane.succeeded(item, completion.writes, now_ms=self._now_ms())
                 self._note_done(lane, completion.writes)
                 continue
-            if not isinstance(completion.error, Rejected):
-                log.warning(
-                    "record.failed",
-                    effect_id=item.origin.effect_id,
-                    attempts=item.attempts + 1,
-                    error=type(completion.error).__name__,
-                )
-            given_up = lane.failed(item, completion.error, completion.stage, now_ms=self._now_ms())
-            if given_up:
-                self._limit.note(given_up=True)
+            self._take_failure(completion)
+
+    def _take_failure(self, completion: Completion) -> None:
+        item, error = completion.item, completion.error
+        assert error is not None
+        if not isinstance(error, Rejected):
+            log.warning(
+                "record.failed",
+                effect_id=item.origin.effect_id,
+                attempts=item.attempts + 1,
+                error=type(error).__name__,
+            )
+        now_ms = self._now_ms()
+        if item.lane.failed(item, error, completion.stage, now_ms=now_ms):
+            self._limit.note(given_up=True)
 
     def _note_done(self, lane: Lane, writes: list[letters.Write]) -> None:
         self._limit.note(given_up=False)

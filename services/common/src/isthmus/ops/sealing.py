@@ -11,12 +11,14 @@ import base64
 import binascii
 import hashlib
 import os
+import threading
 from collections import OrderedDict
 from dataclasses import dataclass, field
 from typing import Final
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from pydantic import Field, SecretStr
 
 from isthmus.core.errors import Rejected
 from isthmus.core.identifiers import split_record_key
@@ -25,11 +27,27 @@ from isthmus.core.sealing import KeyNotSeen, KeyPurged
 from isthmus.messages.control import OrderKey
 from isthmus.ops.clock import Clock
 from isthmus.ops.configuration import ConfigurationError, Problem
+from isthmus.ops.environment import Settings
 
 KEY_BYTES: Final = 32
 NONCE_BYTES: Final = 12
 FORMAT: Final = b"\x01"
 OPENED_MAX: Final = 1000
+
+
+class SealingSettings(Settings):
+    """The master key of the services that seal or open personal data."""
+
+    master_key: SecretStr = Field(
+        description="the base64 text of 32 bytes; mount it and set ISTHMUS_MASTER_KEY_FILE"
+    )
+
+    def key(self) -> MasterKey:
+        """Return the key.
+
+        :raises ConfigurationError: it is not 32 bytes.
+        """
+        return MasterKey.of(self.master_key.get_secret_value())
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +111,7 @@ class TableKeys:
     clock: Clock
     _opened: OrderedDict[str, bytes] = field(default_factory=OrderedDict, repr=False)
     _new: list[Output] = field(default_factory=list)
+    _lock: threading.Lock = field(default_factory=threading.Lock, repr=False)
 
     def seal(self, *, record_key: str, field: str, plain: bytes) -> bytes:
         """Encrypt one field; an order without a key gets one."""
@@ -119,8 +138,8 @@ class TableKeys:
         return _decrypt(data_key, sealed[1:], _bound_to(record_key, field))
 
     def _known(self, record_key: str) -> bytes | None:
-        if record_key in self._opened:
-            return self._opened[record_key]
+        if (opened := self._opened.get(record_key)) is not None:
+            return opened
         row = self.table.get(record_key)
         if row is None:
             return None
@@ -142,9 +161,10 @@ class TableKeys:
         return self._remember(record_key, data_key)
 
     def _remember(self, record_key: str, data_key: bytes) -> bytes:
-        self._opened[record_key] = data_key
-        if len(self._opened) > OPENED_MAX:
-            self._opened.popitem(last=False)
+        with self._lock:
+            self._opened[record_key] = data_key
+            if len(self._opened) > OPENED_MAX:
+                self._opened.popitem(last=False)
         return data_key
 
 

@@ -1,0 +1,1 @@
+"""Breaks workers, brokers and connections at chosen moments, and checks what is left."""
