@@ -66,13 +66,14 @@ class FakeNetSuite:
 
     :param zone: of its own clock, which SuiteQL shows.
     :param calls: what was asked for, such as ``create salesOrder``, in order.
+    :param items: the rows of the table ``item``, by internal id.
     """
 
     clock: Clock
     zone: ZoneInfo = field(default_factory=lambda: ZoneInfo("America/Los_Angeles"))
     calls: list[str] = field(default_factory=list)
+    items: dict[int, ItemRow] = field(default_factory=dict)
     _records: dict[tuple[str, str], Held] = field(default_factory=dict)
-    _items: dict[int, ItemRow] = field(default_factory=dict)
     _failures: list[Failure] = field(default_factory=list)
     _ids: Iterator[int] = field(default_factory=lambda: count(FIRST_ID))
     _lock: threading.RLock = field(default_factory=threading.RLock)
@@ -91,14 +92,16 @@ class FakeNetSuite:
         sku: str,
         *,
         external_id: str | None = None,
+        display_name: str | None = None,
         item_type: str = "InvtPart",
         is_inactive: bool = False,
     ) -> None:
         """Add an item, or change it, now."""
         modified = written(self._local_now())
         inactive = "T" if is_inactive else "F"
-        row = ItemRow(internal_id, sku, external_id, item_type, inactive, modified)
-        self._items[internal_id] = row
+        self.items[internal_id] = ItemRow(
+            internal_id, sku, external_id, display_name, item_type, inactive, modified
+        )
 
     def held(self, record_type: str) -> list[Held]:
         """Return the records of a type, in the order of their creation."""
@@ -136,8 +139,8 @@ class FakeNetSuite:
     ) -> Sequence[Row]:
         """Run the query over the items."""
         with self._called("suiteql", intent):
-            items = self._items.values()
-            return queried(query, params, items=items, local_now=self._local_now())[:limit]
+            rows = self.items.values()
+            return queried(query, params, items=rows, local_now=self._local_now())[:limit]
 
     def server_time(self, *, intent: Intent) -> datetime:
         """Return the clock's time, in whole seconds."""

@@ -15,8 +15,8 @@ from isthmus.netsuite.suiteql import Row
 
 MASK: Final = "YYYY-MM-DD HH24:MI:SS"
 _FETCH: Final = re.compile(r"FETCH FIRST (\d+) ROWS ONLY$")
-_TABLE: Final = """CREATE TABLE item (id INTEGER, itemid TEXT, externalid TEXT, itemtype TEXT,
-    isinactive TEXT, lastmodifieddate TEXT)"""
+_TABLE: Final = """CREATE TABLE item (id INTEGER, itemid TEXT, externalid TEXT,
+    displayname TEXT, itemtype TEXT, isinactive TEXT, lastmodifieddate TEXT)"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +26,7 @@ class ItemRow:
     id: int
     itemid: str
     externalid: str | None
+    displayname: str | None
     itemtype: str
     isinactive: str
     lastmodifieddate: str
@@ -41,7 +42,7 @@ def queried(
     with closing(sqlite3.connect(":memory:")) as database:
         database.execute(_TABLE)
         database.executemany(
-            "INSERT INTO item VALUES (?, ?, ?, ?, ?, ?)", [astuple(item) for item in items]
+            "INSERT INTO item VALUES (?, ?, ?, ?, ?, ?, ?)", [astuple(item) for item in items]
         )
         database.execute("CREATE TABLE dual AS SELECT 'X' AS dummy")
         database.create_function("to_char", 2, _as_it_is)
