@@ -76,6 +76,7 @@ class TestMasterRecords:
             ("inventoryItem", [{"itemid": "SKU-2"}]),
             ("inventoryItem", {"itemId": "SKU-2"}),
             ("inventoryItem", ["SKU-2"]),
+            ("location", [{"id": "west", "name": "West"}]),
             ("salesOrder", [a_sale()]),
         ):
             answer = netsuite.http.post(f"/_control/records/{type}", json=body)

@@ -211,7 +211,9 @@ class TestARequest:
         for type in ("salesorder", "location", "invoice"):
             assert netsuite.post(type, a_sale()).status_code == 404
 
-    @pytest.mark.parametrize("content", [b"", b"{", b"[]", b'"x"', b"null"])
+    @pytest.mark.parametrize(
+        "content", [b"", b"{", b"[]", b'"x"', b"null", b'{"memo": "\\ud800"}', b"[" * 100_000]
+    )
     def test_whose_body_is_no_object_is_refused(
         self, netsuite: SimulatedNetSuite, content: bytes
     ) -> None:

@@ -94,6 +94,8 @@ class TestAValue:
             ("tranDate", 5, "INVALID_CONTENT"),
             ("shippingCost", "4.99", "INVALID_CONTENT"),
             ("shippingCost", True, "INVALID_CONTENT"),
+            ("shippingCost", 1e300, "INVALID_CONTENT"),
+            ("shippingCost", 10**40, "INVALID_CONTENT"),
             ("toBeEmailed", "true", "INVALID_CONTENT"),
             ("custbody_amz_ship_by", "2026-11-20T10:00:00", "INVALID_CONTENT"),
             ("custbody_amz_ship_by", "tomorrow", "INVALID_CONTENT"),
@@ -143,6 +145,7 @@ class TestAReference:
         [
             ("entity", {"id": "9999"}),
             ("entity", {"id": "x"}),
+            ("entity", {"id": "9" * 30}),
             ("entity", {"externalId": "AMZ-CUST-XX"}),
             ("entity", {}),
             ("location", {"id": "77"}),

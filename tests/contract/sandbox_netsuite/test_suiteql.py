@@ -57,6 +57,9 @@ class TestACall:
         assert (answer.status_code, codes(answer)) == (400, ["INVALID_PARAMETER"])
         assert told in answer.text
 
+    def test_with_a_number_beyond_bounds_is_refused(self, netsuite: SimulatedNetSuite) -> None:
+        assert netsuite.suiteql("SELECT id FROM item WHERE id = ?", 10**30).status_code == 400
+
     def test_of_endless_work_is_stopped(self, netsuite: SimulatedNetSuite) -> None:
         for index in range(60):
             netsuite.put("inventoryItem", itemId=f"MANY-{index}")

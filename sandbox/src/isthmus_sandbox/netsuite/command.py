@@ -49,6 +49,9 @@ def netsuite(
     ] = 5.2,
     read_median: Annotated[float, typer.Option(min=0, help="Seconds to read a record.")] = 0.8,
     query_median: Annotated[float, typer.Option(min=0, help="Seconds of a SuiteQL query.")] = 0.5,
+    tail_share: Annotated[
+        float, typer.Option(min=0, max=1, help="Share of requests that take many times as long.")
+    ] = 0.01,
 ) -> None:
     """Serve the simulated NetSuite."""
     if state is not None:
@@ -72,6 +75,7 @@ def netsuite(
             write_median_s=latency_median,
             read_median_s=read_median,
             query_median_s=query_median,
+            tail_share=tail_share,
         ),
         state=state,
         seed=seed,

@@ -13,7 +13,7 @@ from pydantic import BaseModel, ConfigDict
 from isthmus_sandbox.clock import Clock
 from isthmus_sandbox.netsuite.problems import Problem
 from isthmus_sandbox.netsuite.records.catalog import TRANSACTION, RecordType
-from isthmus_sandbox.netsuite.records.service import Records
+from isthmus_sandbox.netsuite.records.service import INTERNAL_ID, Records
 from isthmus_sandbox.netsuite.records.store import PAGE_MAX, Record, Store
 from isthmus_sandbox.netsuite.traffic.slots import Limit, Slots
 
@@ -102,6 +102,8 @@ def _put(
     kind: RecordType, body: dict[str, Any], *, records: Records, store: Store, clock: Clock
 ) -> dict[str, object]:
     """Create a master record, or update the one that has its id, external id or name."""
+    if not INTERNAL_ID.fullmatch(str(body.get("id", "0"))):
+        raise Problem.of(400, "INVALID_CONTENT", "An id is a number.", path="id")
     if kind.group == TRANSACTION:
         text = "Transactions come through the record API alone."
         raise Problem.of(400, "USER_ERROR", text)

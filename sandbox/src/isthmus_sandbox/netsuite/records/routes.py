@@ -22,8 +22,9 @@ from isthmus_sandbox.netsuite.traffic.gate import Call, Gate
 from isthmus_sandbox.netsuite.traffic.latency import Work
 
 BASE: Final = "/services/rest/record/v1"
+BODY_MAX: Final = 104 * 1024 * 1024
 _EID: Final = "eid:"
-_KEY: Final = re.compile(r"\d+|eid:[A-Za-z0-9_-]+")
+_KEY: Final = re.compile(r"[0-9]{1,18}|eid:[A-Za-z0-9_-]+")
 _BODY_TYPES: Final = ("application/json", "application/vnd.oracle.resource+json")
 _NOT_JSON: Final = object()
 _NAME_VALIDATION: Final = "X-NetSuite-PropertyNameValidation"
@@ -194,11 +195,18 @@ class RecordApi:
 
 
 async def _body(request: Request) -> object:
-    content = await request.body()
+    content = bytearray()
+    async for part in request.stream():
+        content += part
+        if len(content) > BODY_MAX:
+            return _NOT_JSON
     try:
-        return json.loads(content, parse_float=Decimal)
-    except ValueError:
+        body = json.loads(content, parse_float=Decimal)
+        # Half a surrogate pair passes as JSON, but is no text.
+        json.dumps(body, default=str, ensure_ascii=False).encode()
+    except (ValueError, RecursionError):
         return _NOT_JSON
+    return body
 
 
 def _check_form(sent: _Sent) -> None:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime
-from typing import Any
+from typing import Any, Final
 
 from isthmus_sandbox.netsuite.account import Account
 from isthmus_sandbox.netsuite.problems import Problem, no_record, user_error
@@ -20,7 +21,8 @@ from isthmus_sandbox.netsuite.records.store import (
 from isthmus_sandbox.netsuite.records.transaction import completed_sale
 from isthmus_sandbox.netsuite.records.validation import Body, BodyCheck
 
-CLOSED_THROUGH = "closed_through"
+CLOSED_THROUGH: Final = "closed_through"
+INTERNAL_ID: Final = re.compile(r"-?[0-9]{1,18}")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,7 +64,7 @@ class Records:
         if key.startswith("eid:"):
             record = self._store.by_external_id(kind.group, key.removeprefix("eid:"))
         else:
-            record = self._store.by_id(kind.group, int(key)) if key.isdecimal() else None
+            record = self._store.by_id(kind.group, int(key)) if INTERNAL_ID.fullmatch(key) else None
         if record is None or record.type != kind.name:
             raise no_record()
         return record
@@ -192,7 +194,7 @@ class Records:
     def _named(self, group: str, named: Mapping[str, Any]) -> Record | None:
         if "id" in named:
             text = str(named["id"])
-            return self._store.by_id(group, int(text)) if _is_id(text) else None
+            return self._store.by_id(group, int(text)) if INTERNAL_ID.fullmatch(text) else None
         if "externalId" in named:
             return self._store.by_external_id(group, str(named["externalId"]))
         return self._store.by_name(group, str(named.get("refName", "")))
@@ -209,11 +211,7 @@ class Records:
         return problem
 
 
-_NAME_TAKEN = {ITEM: ("DUP_ITEM", "itemId"), ENTITY: ("UNIQUE_CUST_ID_REQD", "entityId")}
-
-
-def _is_id(text: str) -> bool:
-    return text.removeprefix("-").isdecimal()
+_NAME_TAKEN: Final = {ITEM: ("DUP_ITEM", "itemId"), ENTITY: ("UNIQUE_CUST_ID_REQD", "entityId")}
 
 
 def _lines(body: Body) -> list[Body]:

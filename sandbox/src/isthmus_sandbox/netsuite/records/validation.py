@@ -16,6 +16,7 @@ Resolve = Callable[[str, Mapping[str, Any]], str | None]
 CENT: Final = Decimal("0.01")
 _COUNTRY: Final = re.compile(r"[A-Z]{2}")
 LINES_MAX: Final = 10_000
+DIGITS_MAX: Final = 15
 
 
 class _Invalid(Exception):
@@ -127,7 +128,10 @@ def _text(value: Any, field: Field, name: str) -> str:
 def _number(value: Any, field: Field, name: str) -> Decimal:
     if isinstance(value, bool) or not isinstance(value, int | Decimal):
         raise _Invalid("INVALID_CONTENT", f"{name} is not a number.")
-    return Decimal(value)
+    number = Decimal(value)
+    if number and not -DIGITS_MAX < number.adjusted() < DIGITS_MAX:
+        raise _Invalid("INVALID_CONTENT", f"{name} is out of range.")
+    return number
 
 
 def _money(value: Any, field: Field, name: str) -> Decimal:

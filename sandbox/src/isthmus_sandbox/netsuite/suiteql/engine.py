@@ -72,7 +72,7 @@ class QueryEngine:
         try:
             cursor = self._db.execute(translation.statement, translation.parameters)
             found = cursor.fetchmany(ROWS_MAX)
-        except (sqlite3.Error, ValueError) as error:
+        except (sqlite3.Error, ValueError, OverflowError) as error:
             raise BadQuery(_explained(error)) from error
         if not translation.ordered:
             self._chance.shuffle(found)

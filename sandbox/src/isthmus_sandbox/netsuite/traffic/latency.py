@@ -45,7 +45,7 @@ class LatencyModel:
     light_median_s: float = 0.15
     spread: float = 0.18
     tail_share: float = 0.01
-    tail_shape: float = 1.2
+    tail_shape: float = 1.5
 
     def draw(self, work: Work, *, lines: int, in_use: int, chance: random.Random) -> float:
         """Return the seconds one request takes beside `in_use` others."""
