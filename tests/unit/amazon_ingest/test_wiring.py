@@ -37,9 +37,9 @@ def environment(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> pytest.Monke
 
 
 def built() -> Feeds:
-    return build_feeds(
-        settings=load(IngestSettings), clock=VirtualClock(factor=60), metrics=Metrics()
-    )
+    clock = VirtualClock(factor=60)
+    with build_feeds(settings=load(IngestSettings), clock=clock, metrics=Metrics()) as feeds:
+        return feeds
 
 
 class TestBuildFeeds:

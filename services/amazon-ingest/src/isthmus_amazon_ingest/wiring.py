@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Final
 
 from isthmus.amazon.accounts import Account, OtherMarketplaces, read_accounts, read_credentials
 from isthmus.amazon.calls import CallOutcome, CountCall
-from isthmus.amazon.connections import connect
+from isthmus.amazon.connections import connected
 from isthmus.amazon.orders import OrderSearch
 from isthmus.amazon.transport import Connection
 from isthmus.core.sealing import Sealer
@@ -61,29 +62,30 @@ class Feeds:
         return (Feed(name=SWEEP, every_s=settings.sweep.interval_s, poll=sweep),)
 
 
-def build_feeds(*, settings: IngestSettings, clock: Clock, metrics: Metrics) -> Feeds:
-    """Read accounts and credentials. Nothing is sent before the first poll.
+@contextmanager
+def build_feeds(*, settings: IngestSettings, clock: Clock, metrics: Metrics) -> Iterator[Feeds]:
+    """Hold the connections to Amazon for the block. Nothing is sent before the first poll.
 
-    :raises ConfigurationError: naming what is wrong in the file or the environment.
+    :raises ConfigurationError: naming what is wrong in the file of accounts or the environment.
     """
     accounts = read_accounts(settings.accounts_path)
-    connections = connect(
+    with connected(
         accounts=accounts,
         credentials=read_credentials(accounts),
         settings=settings.amazon,
         count=counting(metrics, service=settings.service),
         clock=clock,
-    )
-    return Feeds(
-        accounts=tuple(accounts),
-        settings=settings,
-        clock=clock,
-        swept={
-            name: SweptAccount(frozenset(account.marketplaces), account.orders_since)
-            for name, account in accounts.items()
-        },
-        pages=_pages(accounts, connections, page_size=settings.sweep.page_size),
-    )
+    ) as connections:
+        yield Feeds(
+            accounts=tuple(accounts),
+            settings=settings,
+            clock=clock,
+            swept={
+                name: SweptAccount(frozenset(account.marketplaces), account.orders_since)
+                for name, account in accounts.items()
+            },
+            pages=_pages(accounts, connections, page_size=settings.sweep.page_size),
+        )
 
 
 def counting(metrics: Metrics, *, service: str) -> CountCall:

@@ -8,6 +8,7 @@ from typing import Final, TypeVar
 from sp_api.base import Client
 from sp_api.base.credential_provider import FromCodeCredentialProvider
 
+from isthmus.amazon.handover import TRUSTS_NOBODY
 from isthmus.amazon.operations import Operation
 from isthmus.amazon.transport import Connection, StrictTransport
 
@@ -31,6 +32,7 @@ def strict_client(
         credentials=NOT_USED,
         credential_providers=(FromCodeCredentialProvider,),
         auth_token_client_class=lambda **_: connection.tokens,
+        verify=TRUSTS_NOBODY,
     )
     # The environment may have set another marketplace, and with it another endpoint.
     client.endpoint = connection.endpoint

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 
 from pydantic import Field
 from pydantic_settings import SettingsConfigDict
@@ -48,15 +49,16 @@ class AmazonSettings(Settings):
     )
 
 
-def connect(
+@contextmanager
+def connected(
     *,
     accounts: Mapping[str, Account],
     credentials: Mapping[str, Credentials],
     settings: AmazonSettings,
     count: CountCall,
     clock: Clock,
-) -> Mapping[str, Connection]:
-    """Make the connections of all accounts. Nothing is sent before the first call.
+) -> Iterator[Mapping[str, Connection]]:
+    """Hold the connections of all accounts for the block. Nothing is sent before the first call.
 
     Quotas hold in one process: an account must have one owner at a time.
     """
@@ -88,4 +90,7 @@ def connect(
             clock=clock,
         )
 
-    return {name: connection(name, account) for name, account in accounts.items()}
+    try:
+        yield {name: connection(name, account) for name, account in accounts.items()}
+    finally:
+        http.close()

@@ -15,7 +15,7 @@ from isthmus.amazon.answers import OK, THROTTLED, json_object
 from isthmus.amazon.calls import CountCall, counted
 from isthmus.amazon.errors import AccessRefused, Throttled
 from isthmus.amazon.exchange import Exchange, Http
-from isthmus.amazon.handover import HandedOver
+from isthmus.amazon.handover import TRUSTS_NOBODY, HandedOver
 from isthmus.core.errors import Rejected, Retryable
 from isthmus.ops.clock import Clock
 
@@ -109,6 +109,7 @@ class LoginWithAmazon:
                 lwa_app_id=credentials.client_id,
                 lwa_client_secret=credentials.client_secret.get_secret_value(),
             ),
+            verify=TRUSTS_NOBODY,
         )
         asker._transport.close()  # noqa: SLF001 (replaced: it takes no bounds and no counts)
         asker._transport = self  # noqa: SLF001
