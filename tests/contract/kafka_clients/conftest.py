@@ -18,6 +18,11 @@ SUBJECTS = ["fake", pytest.param("real", marks=pytest.mark.kafka)]
 @pytest.fixture(params=SUBJECTS)
 def subject(request: pytest.FixtureRequest) -> Iterator[Subject]:
     """A fresh fake cluster, or the session's Kafka."""
+    yield from opened(request)
+
+
+def opened(request: pytest.FixtureRequest) -> Iterator[Subject]:
+    """Open the subject that ``request`` names, and close its clients afterwards."""
     if request.param == "fake":
         yield FakeSubject()
         return
@@ -27,6 +32,6 @@ def subject(request: pytest.FixtureRequest) -> Iterator[Subject]:
 
 
 @pytest.fixture(scope="session")
-def real_subject(kafka: KafkaCluster) -> RealSubject:
+def real_subject(kafka: KafkaCluster, tmp_path_factory: pytest.TempPathFactory) -> RealSubject:
     """The session's Kafka as a subject."""
-    return RealSubject(kafka.bootstrap_servers)
+    return RealSubject(kafka.bootstrap_servers, tmp_path_factory.mktemp("doomed"))

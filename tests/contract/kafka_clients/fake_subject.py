@@ -46,18 +46,29 @@ class FakeSubject:
 
 
 class FakeDoomed:
-    """A member whose process the fake can kill."""
+    """A member whose process the fake can kill and stop."""
 
     def __init__(self, cluster: FakeCluster, settings: Settings, topics: list[str]) -> None:
         self._cluster = cluster
         self._consumer = cluster.consumer(settings)
+        self._running = True
         self._member = Member(self._consumer).subscribe(*topics)
 
     def serve(self) -> None:
-        self._member.poll(0.01)
+        if self._running:
+            self._member.poll(0.01)
 
-    def owns_something(self) -> bool:
-        return bool(self._member.owned)
+    def calls(self) -> list[str]:
+        return self._member.calls
 
     def kill(self) -> None:
+        self._running = False
         self._cluster.crash(self._consumer)
+
+    def stop(self) -> None:
+        self._running = False
+        self._cluster.stop(self._consumer)
+
+    def wake(self) -> None:
+        self._running = True
+        self._cluster.wake(self._consumer)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import signal
 import subprocess
 import sys
 import time
@@ -53,7 +54,8 @@ class RealClients:
 class RealSubject:
     """Real time: a ``wait`` is a wait."""
 
-    def __init__(self, bootstrap_servers: str) -> None:
+    def __init__(self, bootstrap_servers: str, folder: Path) -> None:
+        self._folder = folder
         self.clients = RealClients(bootstrap_servers)
         self._admin = AdminClient(self.clients.common)
         self._doomed: list[RealDoomed] = []
@@ -85,7 +87,8 @@ class RealSubject:
         time.sleep(seconds)
 
     def doomed(self, settings: Settings, topics: list[str]) -> RealDoomed:
-        doomed = RealDoomed({**self.clients.common, **settings}, topics)
+        diary = self._folder / self.name("doomed")
+        doomed = RealDoomed({**self.clients.common, **settings}, topics, diary)
         self._doomed.append(doomed)
         return doomed
 
@@ -101,24 +104,28 @@ class RealSubject:
 
 
 class RealDoomed:
-    """A member in a process of its own."""
+    """A member in a process of its own, which writes down the calls of its callbacks."""
 
-    def __init__(self, settings: Settings, topics: list[str]) -> None:
+    def __init__(self, settings: Settings, topics: list[str], diary: Path) -> None:
         program = Path(__file__).with_name("doomed_process.py")
+        self._diary = diary
+        self._diary.touch()
         self._process = subprocess.Popen(
-            [sys.executable, str(program), json.dumps([settings, topics])],
-            stdout=subprocess.PIPE,
+            [sys.executable, str(program), json.dumps([settings, topics, str(diary)])]
         )
 
     def serve(self) -> None:
         """Let it run: it polls by itself."""
 
-    def owns_something(self) -> bool:
-        assert self._process.stdout is not None
-        return self._process.stdout.readline() == b"assigned\n"
+    def calls(self) -> list[str]:
+        return self._diary.read_text().split()
 
     def kill(self) -> None:
         self._process.kill()
         self._process.wait()
-        if self._process.stdout is not None:
-            self._process.stdout.close()
+
+    def stop(self) -> None:
+        self._process.send_signal(signal.SIGSTOP)
+
+    def wake(self) -> None:
+        self._process.send_signal(signal.SIGCONT)

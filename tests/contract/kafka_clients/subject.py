@@ -31,11 +31,13 @@ class Subject(Protocol):
 
 
 class Doomed(Protocol):
-    """A member of a group in a process that can be killed."""
+    """A member of a group in a process that can be killed, stopped and woken."""
 
     def serve(self) -> None: ...
-    def owns_something(self) -> bool: ...
+    def calls(self) -> list[str]: ...
     def kill(self) -> None: ...
+    def stop(self) -> None: ...
+    def wake(self) -> None: ...
 
 
 PATIENCE_S = 15.0
@@ -44,21 +46,24 @@ STEP_S = 0.05
 
 def consumer(subject: Subject, **settings: Any) -> Consumer:
     """Make a consumer as the core does; settings by their names with ``_`` for ``.``."""
-    return subject.clients.consumer(
-        {
-            "group.id": subject.name("group"),
-            "enable.auto.commit": False,
-            "enable.auto.offset.store": False,
-            "isolation.level": "read_committed",
-            "auto.offset.reset": "error",
-            "partition.assignment.strategy": "range",
-            "session.timeout.ms": 6000,
-            "heartbeat.interval.ms": 300,
-            "fetch.wait.max.ms": 50,
-            "topic.metadata.refresh.interval.ms": 1000,
-            **_dotted(settings),
-        }
-    )
+    return subject.clients.consumer(consumer_settings(subject, **settings))
+
+
+def consumer_settings(subject: Subject, **settings: Any) -> dict[str, Any]:
+    """Return the settings of a consumer, with some of its own."""
+    return {
+        "group.id": subject.name("group"),
+        "enable.auto.commit": False,
+        "enable.auto.offset.store": False,
+        "isolation.level": "read_committed",
+        "auto.offset.reset": "error",
+        "partition.assignment.strategy": "range",
+        "session.timeout.ms": 6000,
+        "heartbeat.interval.ms": 300,
+        "fetch.wait.max.ms": 50,
+        "topic.metadata.refresh.interval.ms": 1000,
+        **_dotted(settings),
+    }
 
 
 def producer(subject: Subject, **settings: Any) -> Producer:

@@ -8,8 +8,8 @@ from isthmus.kafka.clients import Producer
 
 from .errors import Raised, described, raised_by
 from .member import Member
+from .records import abort, fill
 from .subject import Subject, admin, consumer, idle, producer, until
-from .test_reading import abort, fill
 
 
 def reader_with_ends(subject: Subject, topic: str) -> Member:

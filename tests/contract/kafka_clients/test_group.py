@@ -4,19 +4,9 @@ import pytest
 from confluent_kafka import TopicPartition
 
 from .errors import Raised, raised_by
+from .groups import join, own
 from .member import Member
 from .subject import Subject, consumer, idle, plain_producer, until
-
-
-def join(subject: Subject, group: str, *topics: str, instance: str | None = None) -> Member:
-    """Return a new member of a group, static if it has an instance id."""
-    extra = {} if instance is None else {"group_instance_id": instance}
-    return Member(consumer(subject, group_id=group, **extra)).subscribe(*topics)
-
-
-def own(subject: Subject, *members: Member, count: int) -> None:
-    """Wait until the members read ``count`` partitions each."""
-    until(subject, lambda: all(len(each.owned) == count for each in members), *members)
 
 
 class TestAMember:

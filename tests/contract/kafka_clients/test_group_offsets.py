@@ -5,37 +5,9 @@ from confluent_kafka import OFFSET_INVALID, TopicPartition
 from isthmus.kafka.clients import Producer
 
 from .errors import Raised, abortable, raised_by
+from .groups import commit, committed, join, open_commit, own
 from .member import Member
 from .subject import Subject, consumer, idle, producer, until
-from .test_group import join, own
-
-
-def open_commit(subject: Subject, group: str, *positions: TopicPartition) -> Producer:
-    """Return a producer whose open transaction commits offsets of a group."""
-    return _begin_commit(subject, producer(subject), group, *positions)
-
-
-def commit(subject: Subject, group: str, *positions: TopicPartition) -> None:
-    """Commit offsets of a group."""
-    _begin_commit(subject, subject.filler, group, *positions).commit_transaction()
-
-
-def _begin_commit(
-    subject: Subject, writer: Producer, group: str, *positions: TopicPartition
-) -> Producer:
-    writer.begin_transaction()
-    anonymous = consumer(subject, group_id=group).consumer_group_metadata()
-    writer.send_offsets_to_transaction(list(positions), anonymous)
-    return writer
-
-
-def committed(
-    subject: Subject, group: str, topic: str, partition: int = 0
-) -> tuple[int, str | None]:
-    """Return the group's offset and metadata."""
-    reader = consumer(subject, group_id=group)
-    (found,) = reader.committed([TopicPartition(topic, partition)], 10)
-    return found.offset, found.metadata
 
 
 class TestCommittedOffsets:

@@ -2,10 +2,10 @@ from __future__ import annotations
 
 from confluent_kafka import TopicPartition
 
+from .groups import join, own
 from .member import Member
+from .records import fill
 from .subject import Subject, consumer, idle, until
-from .test_group import join, own
-from .test_reading import fill
 
 
 def paused_reader(subject: Subject) -> tuple[Member, str, TopicPartition]:

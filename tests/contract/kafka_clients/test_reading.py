@@ -3,28 +3,11 @@ from __future__ import annotations
 from confluent_kafka import OFFSET_BEGINNING, OFFSET_END, OFFSET_INVALID, TopicPartition
 
 from .errors import Raised, raised_by
+from .groups import commit
 from .logs import offsets
 from .member import Member
+from .records import abort, fill
 from .subject import Subject, consumer, idle, plain_producer, producer, until
-from .test_group_offsets import commit
-
-
-def fill(subject: Subject, topic: str, *values: bytes, partition: int = 0) -> None:
-    """Store records, each in a transaction: two offsets apiece."""
-    writer = subject.filler
-    for value in values:
-        writer.begin_transaction()
-        writer.produce(topic, value, partition=partition)
-        writer.commit_transaction()
-
-
-def abort(subject: Subject, topic: str) -> None:
-    """Store a record and abort it."""
-    writer = subject.filler
-    writer.begin_transaction()
-    writer.produce(topic, b"aborted", partition=0)
-    writer.flush()
-    writer.abort_transaction()
 
 
 def position(member: Member, topic: str, partition: int = 0) -> int:

@@ -259,6 +259,7 @@ class FakeConsumer:
                 self._fetcher.assign(partitions if step is Step.ASSIGN else [])
             if step is not Step.ASSIGN:
                 self._membership.gave_up()
+            self._polled_at = self._broker.now
 
     def _report_missing_topics(self) -> None:
         for topic in sorted(self._missing):
