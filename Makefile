@@ -46,6 +46,7 @@ demo: $(READY) ## Orders from a simulated Amazon into a simulated NetSuite, whil
 	@$(BIN)/isthmusctl demo
 
 down: $(READY) ## Stop what a demo or a kept Kafka left running
+	@$(BIN)/isthmusctl demo-down
 	@$(BIN)/isthmusctl kafka down
 
 SEED ?= 1

@@ -8,6 +8,7 @@ from importlib.metadata import entry_points
 import typer
 
 from isthmus.cli import control, dlq, kafka, schemas, topics
+from isthmus.cli.demo import command as demo_command
 from isthmus.kafka.local.errors import LocalKafkaUnavailable
 from isthmus.ops.configuration import ConfigurationError
 
@@ -23,6 +24,8 @@ app.add_typer(schemas.app, name="schemas")
 app.add_typer(dlq.app, name="dlq")
 app.command("pause")(control.pause)
 app.command("resume")(control.resume)
+app.command("demo")(demo_command.demo)
+app.command("demo-down")(demo_command.demo_down)
 
 
 def main() -> None:

@@ -1,0 +1,1 @@
+"""``isthmusctl demo``: the system between its two simulated ends, while workers die."""

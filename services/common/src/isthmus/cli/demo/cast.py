@@ -1,0 +1,124 @@
+"""The workers: which there are, and all of their configuration."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
+
+import yaml
+
+from isthmus.cli.demo.ends import Amazon, NetSuite
+from isthmus.cli.demo.scene import PATHS, SELLERS, Scene, script
+from isthmus.cli.demo.supervisor import Program
+
+INGEST: Final = "amazon-ingest"
+ITEMS: Final = "inventory-publisher"
+MAPPER: Final = "mapper"
+WRITER: Final = "netsuite-writer"
+SLOTS: Final = {INGEST: 1, ITEMS: 1, MAPPER: 2, WRITER: 2}
+
+# As short as tests have them: a restarted worker has its partitions back at once either way, but
+# one that hangs is missed sooner.
+TIMEOUTS: Final = {
+    "ISTHMUS_KAFKA_SESSION_TIMEOUT_S": "6",
+    "ISTHMUS_KAFKA_MAX_POLL_INTERVAL_S": "12",
+    "ISTHMUS_KAFKA_TRANSACTION_TIMEOUT_S": "15",
+    "ISTHMUS_LIMIT_REVOKE_BUDGET_S": "5",
+    "ISTHMUS_LIMIT_HANDLER_DEADLINE_S": "4",
+    "ISTHMUS_LIMIT_DRAIN_S": "15",
+}
+CURRENCIES: Final = {"USD": "1", "CAD": "2", "EUR": "4", "GBP": "5"}
+NETSUITE_REQUESTS_EACH: Final = "4"
+
+
+def workers(
+    scene: Scene, *, bootstrap_servers: str, amazon: Amazon, netsuite: NetSuite
+) -> list[Program]:
+    """Write the configuration of all workers, and return them."""
+    accounts = _accounts(scene)
+    logins = _netsuite(scene, netsuite)
+    refused = scene.folder / "refused"
+    refused.mkdir(exist_ok=True)
+    shared = {**TIMEOUTS, "ISTHMUS_KAFKA_BOOTSTRAP_SERVERS": bootstrap_servers}
+    own = {
+        INGEST: {
+            "ISTHMUS_ACCOUNTS_PATH": accounts,
+            "ISTHMUS_REFUSED_DIR": str(refused),
+            "ISTHMUS_AMAZON_ENDPOINT": amazon.address,
+            "ISTHMUS_AMAZON_TOKEN_ENDPOINT": f"{amazon.address}/auth/o2/token",
+            **_amazon(scene, amazon.accounts()),
+        },
+        ITEMS: {"ISTHMUS_POLL_ACCOUNTS": json.dumps(list(SELLERS)), **logins},
+        MAPPER: {"ISTHMUS_MAPPING_DIR": _mappings(scene)},
+        WRITER: {"ISTHMUS_WRITER_CURRENCIES": json.dumps(CURRENCIES), **logins},
+    }
+    return [
+        _worker(scene, name, slot, {**shared, **own[name]})
+        for name, slots in SLOTS.items()
+        for slot in range(slots)
+    ]
+
+
+def tool(scene: Scene, *arguments: str, bootstrap_servers: str) -> Program:
+    """Return a call of isthmusctl against the Kafka of the run."""
+    return Program(
+        name="isthmusctl",
+        slot=0,
+        script=script("isthmusctl"),
+        arguments=arguments,
+        environment={**PATHS, "ISTHMUS_KAFKA_BOOTSTRAP_SERVERS": bootstrap_servers},
+        folder=scene.folder / "isthmusctl",
+    )
+
+
+def _worker(scene: Scene, name: str, slot: int, variables: Mapping[str, str]) -> Program:
+    folder = scene.folder / f"{name}-{slot}"
+    environment = {
+        **PATHS,
+        "ISTHMUS_SLOT": str(slot),
+        "ISTHMUS_STATE_DIR": str(folder / "state"),
+        "ISTHMUS_HTTP_PORT": "0",
+        "ISTHMUS_CLOCK_FACTOR": f"{scene.clock_factor:g}",
+        "ISTHMUS_MASTER_KEY_FILE": str(scene.master_key),
+        **variables,
+    }
+    (folder / "state").mkdir(parents=True, exist_ok=True)
+    return Program(
+        name=name, slot=slot, script=script(name), environment=environment, folder=folder
+    )
+
+
+def _accounts(scene: Scene) -> str:
+    accounts = {
+        name: {"region": region, "marketplaces": list(ids)}
+        for name, (region, ids, _) in SELLERS.items()
+    }
+    return str(scene.write("config/accounts.yaml", {"accounts": accounts}))
+
+
+def _amazon(scene: Scene, accounts: Sequence[Mapping[str, Any]]) -> dict[str, str]:
+    """Mount the sellers' credentials."""
+    variables = {}
+    for account in accounts:
+        prefix = f"ISTHMUS_AMAZON_{account['name'].replace('-', '_').upper()}_"
+        for field in ("client_id", "client_secret", "refresh_token"):
+            path = scene.secret(f"{account['name']}-{field}", account[field])
+            variables[f"{prefix}{field.upper()}_FILE"] = str(path)
+    return variables
+
+
+def _netsuite(scene: Scene, netsuite: NetSuite) -> dict[str, str]:
+    folder = scene.netsuite_credentials
+    integration = yaml.safe_load((folder / "integration.yaml").read_text())
+    return {
+        "ISTHMUS_NETSUITE_BASE_URL": netsuite.address,
+        "ISTHMUS_NETSUITE_CLIENT_ID": integration["client_id"],
+        "ISTHMUS_NETSUITE_CERTIFICATE_ID": integration["certificates"][0]["id"],
+        "ISTHMUS_NETSUITE_PRIVATE_KEY_FILE": str(folder / "private-key.pem"),
+        "ISTHMUS_NETSUITE_CONCURRENCY": NETSUITE_REQUESTS_EACH,
+    }
+
+
+def _mappings(scene: Scene) -> str:
+    return str(scene.folder / "config" / "mappings")

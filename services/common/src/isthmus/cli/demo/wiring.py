@@ -1,0 +1,179 @@
+"""Puts the demo together, and takes it apart again, whatever happens."""
+
+from __future__ import annotations
+
+import signal
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, closing, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from rich.console import Console
+
+from isthmus.cli.demo import cast, scene
+from isthmus.cli.demo.ends import Amazon, NetSuite
+from isthmus.cli.demo.folder import claimed
+from isthmus.cli.demo.narrator import Narrator
+from isthmus.cli.demo.scene import Scene
+from isthmus.cli.demo.story import Story
+from isthmus.cli.demo.supervisor import Collapsed, Program, Supervisor, last_lines, launch
+from isthmus.cli.demo.table import show
+from isthmus.cli.demo.tail import Tail
+from isthmus.cli.demo.verdict import verdict
+from isthmus.kafka import topics
+from isthmus.kafka.codecs import codec_for
+from isthmus.kafka.local import running_kafka
+from isthmus.kafka.local.guard import Child, Guard
+from isthmus.ops.clock import Clock, SystemClock
+from isthmus.ops.kafka_settings import KafkaSettings
+from isthmus.ops.settings import LocalKafkaSettings, SchemaSettings, load
+
+END_S: Final = 3.0
+TOOL_S: Final = 60.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wishes:
+    """What was asked for on the command line."""
+
+    orders: int
+    clock_factor: float
+    seed: int
+    keep: bool
+    folder: Path
+
+
+def perform(wishes: Wishes, console: Console) -> int:
+    """Run the demo, print the verdict, and return the exit code.
+
+    :raises LocalKafkaUnavailable: there is no Kafka to be had.
+    :raises NotOurs: the folder is in use.
+    :raises NoSandbox: an end does not come up.
+    :raises Collapsed: a worker cannot be kept running, or nothing happens.
+    """
+    clock = SystemClock()
+    with (
+        claimed(wishes.folder) as folder,
+        console.status("starting") as status,
+        Guard(patience_s=END_S) as guard,
+        ExitStack() as open_things,
+    ):
+        narrator = Narrator(console, clock, status)
+        scenery = Scene(folder=folder, clock_factor=wishes.clock_factor, seed=wishes.seed)
+        # They come up while Kafka does.
+        ends = _launched(scenery, guard)
+        kafka = open_things.enter_context(running_kafka(mode=load(LocalKafkaSettings).mode))
+        narrator.step(f"{kafka.description} is up")
+        stage = Stage(
+            scene=scenery,
+            bootstrap_servers=kafka.bootstrap_servers,
+            guard=guard,
+            clock=clock,
+            narrator=narrator,
+            open_things=open_things,
+        )
+        stage.run_tool("topics", "apply", "--replication", "1")
+        narrator.step("topics are there")
+        return stage.play(ends, wishes, console)
+
+
+def _launched(scenery: Scene, guard: Guard) -> list[tuple[Program, Child]]:
+    amazon = scene.amazon(scenery)
+    started = [(amazon, launch(guard, amazon))]
+    scenery.prepare()
+    netsuite = scene.netsuite(scenery)
+    return [*started, (netsuite, launch(guard, netsuite))]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stage:
+    """What the parts of a run are started with."""
+
+    scene: Scene
+    bootstrap_servers: str
+    guard: Guard
+    clock: Clock
+    narrator: Narrator
+    open_things: ExitStack
+
+    def play(self, ends: Sequence[tuple[Program, Child]], wishes: Wishes, console: Console) -> int:
+        """Run the story between the ends, and judge it."""
+        amazon, netsuite = self._connected(ends)
+        story = Story(
+            amazon=amazon,
+            netsuite=netsuite,
+            supervisor=Supervisor(self.guard, self.clock),
+            tail=self._tail(),
+            clock=self.clock,
+            narrator=self.narrator,
+            replay=self._replay,
+            orders=wishes.orders,
+            seed=wishes.seed,
+        )
+        story.set_up()
+        workers = cast.workers(
+            self.scene,
+            bootstrap_servers=self.bootstrap_servers,
+            amazon=amazon,
+            netsuite=netsuite,
+        )
+        evidence = story.play(workers)
+        seconds = self.narrator.seconds
+        self.narrator.status.stop()
+        found = verdict(evidence)
+        show(console, found, evidence, clock_factor=wishes.clock_factor, seconds=seconds)
+        if wishes.keep:
+            self._keep(console, amazon, netsuite)
+        return found.exit_code
+
+    def run_tool(self, *arguments: str) -> str:
+        """Run isthmusctl and return what it printed last.
+
+        :raises Collapsed: it failed, or took too long.
+        """
+        program = cast.tool(self.scene, *arguments, bootstrap_servers=self.bootstrap_servers)
+        child = launch(self.guard, program)
+        until = self.clock.monotonic() + TOOL_S
+        while child.poll() is None and self.clock.monotonic() < until:
+            self.clock.sleep(0.05)
+        if child.poll() != 0:
+            raise Collapsed(f"isthmusctl {' '.join(arguments)}:\n{last_lines(program.log)}")
+        return program.log.read_text().rstrip().rpartition("\n")[2]
+
+    def _connected(self, ends: Sequence[tuple[Program, Child]]) -> tuple[Amazon, NetSuite]:
+        amazon_port, netsuite_port = scene.ports(ends, self.clock)
+        amazon, netsuite = Amazon("Amazon", amazon_port), NetSuite("NetSuite", netsuite_port)
+        self.open_things.enter_context(closing(amazon))
+        self.open_things.enter_context(closing(netsuite))
+        self.narrator.step(f"Amazon at {amazon.address}, NetSuite at {netsuite.address}")
+        return amazon, netsuite
+
+    def _tail(self) -> Tail:
+        schemas_dir = load(SchemaSettings).schemas_dir
+        topology = topics.load(schemas_dir / "topics.yaml")
+        kafka = KafkaSettings(bootstrap_servers=self.bootstrap_servers)
+        codec = codec_for(topology, schemas_dir=schemas_dir, kafka=kafka)
+        tail = Tail(kafka, topology, codec)
+        self.open_things.enter_context(closing(tail))
+        return tail
+
+    def _replay(self) -> None:
+        asked = ("--topic", "amazon.orders", "--group", cast.MAPPER, "--reason", "unknown-sku")
+        told = self.run_tool("dlq", "replay", *asked, "--execute")
+        self.narrator.step(f"isthmusctl dlq replay {' '.join(asked)} --execute: {told}")
+
+    def _keep(self, console: Console, amazon: Amazon, netsuite: NetSuite) -> None:
+        console.print(f"kept: Amazon {amazon.address}/  NetSuite {netsuite.address}/")
+        console.print(f"      Kafka {self.bootstrap_servers}  logs {self.scene.folder}")
+        console.print("Ctrl-C or `make down` ends it")
+        with _until_interrupted():
+            signal.pause()
+
+
+@contextmanager
+def _until_interrupted() -> Iterator[None]:
+    try:
+        yield
+    except KeyboardInterrupt:
+        return
