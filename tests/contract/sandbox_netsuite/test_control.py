@@ -37,6 +37,11 @@ class TestTheTruth:
             "lines": 1,
         }
 
+    def test_leaves_out_what_a_customer_is_called(self, netsuite: SimulatedNetSuite) -> None:
+        [row] = netsuite.truth("customer")
+
+        assert (row["external_id"], row["name"]) == ("AMZ-CUST-US", None)
+
     def test_comes_in_pages(self, netsuite: SimulatedNetSuite) -> None:
         for number in range(3):
             netsuite.post("salesOrder", a_sale(external_id=f"AMZ-SO-{number}"))

@@ -12,7 +12,7 @@ from pydantic import BaseModel, ConfigDict
 
 from isthmus_sandbox.clock import Clock
 from isthmus_sandbox.netsuite.problems import Problem
-from isthmus_sandbox.netsuite.records.catalog import TRANSACTION, RecordType
+from isthmus_sandbox.netsuite.records.catalog import ENTITY, TRANSACTION, RecordType
 from isthmus_sandbox.netsuite.records.service import INTERNAL_ID, Records
 from isthmus_sandbox.netsuite.records.store import PAGE_MAX, Record, Store
 from isthmus_sandbox.netsuite.traffic.slots import Limit, Slots
@@ -88,7 +88,7 @@ def _truth(record: Record, *, seq: int, creations: int) -> dict[str, object]:
         "type": record.type,
         "id": str(record.id),
         "external_id": record.external_id,
-        "name": record.name,
+        "name": None if record.group == ENTITY else record.name,
         "payload_hash": record.body.get(HASH_FIELD),
         "created": record.created,
         "modified": record.modified,

@@ -246,11 +246,9 @@ def _required(body: Body, field: str, label: str) -> str:
 
 
 def _refuse_nameless_customer(body: Body) -> None:
-    wanted = {"companyName": "Company Name", "subsidiary": "Primary Subsidiary"}
-    if body.get("isPerson"):
-        wanted = {"firstName": "First Name", "lastName": "Last Name"} | {
-            "subsidiary": "Primary Subsidiary"
-        }
+    person = {"firstName": "First Name", "lastName": "Last Name"}
+    named = person if body.get("isPerson") else {"companyName": "Company Name"}
+    wanted = {**named, "subsidiary": "Primary Subsidiary"}
     missing = [label for field, label in wanted.items() if not body.get(field)]
     if missing:
         raise user_error(f"Please enter value(s) for: {', '.join(missing)}.")
