@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -70,3 +71,11 @@ def subject(request: pytest.FixtureRequest) -> Subject:
         return Memory()
     found: Subject = request.getfixturevalue("sandbox")
     return found
+
+
+@pytest.fixture
+def free_port() -> int:
+    """Give a port where nobody listens."""
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        return int(taken.getsockname()[1])
