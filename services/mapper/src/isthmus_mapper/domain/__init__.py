@@ -1,0 +1,1 @@
+"""What an order means for the books: rules, lines, items; pure."""
