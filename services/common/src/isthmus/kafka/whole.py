@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 
 from isthmus.kafka.clients import Message
-from isthmus.kafka.reader import Reader
+from isthmus.kafka.reader import Reader, Reading
 from isthmus.ops.clock import Clock
 
 TURN_S = 0.02
@@ -32,6 +32,15 @@ def read_whole(
         reader.read(topic, partition, offset=offset, follows=False, on_messages=take)
         for (topic, partition), offset in places.items()
     ]
+    try:
+        _catch_up(reader, readings, clock=clock, bound_s=bound_s)
+    finally:
+        for reading in readings:
+            reader.drop(reading)
+    return found
+
+
+def _catch_up(reader: Reader, readings: Sequence[Reading], *, clock: Clock, bound_s: float) -> None:
     deadline = clock.monotonic() + bound_s
     while not all(reading.is_caught_up for reading in readings):
         if clock.monotonic() > deadline:
@@ -42,7 +51,6 @@ def read_whole(
             )
         if not reader.poll():
             clock.sleep(clock.factor * TURN_S)
-    return found
 
 
 def from_beginning(topic: str, partitions: Iterable[int]) -> dict[tuple[str, int], int]:

@@ -1,12 +1,14 @@
 from __future__ import annotations
 
 import base64
+import subprocess
+import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
 
-from isthmus.kafka.local.errors import LocalKafkaUnavailable
-from isthmus.kafka.local.storage import META, format_storage, kafka_uuid
+from isthmus.kafka.local.storage import META, format_storage, is_in_use, kafka_uuid
 
 
 def a_formatted_folder(path: Path) -> Path:
@@ -31,11 +33,17 @@ class TestKafkaUuid:
 
 class TestFormatStorage:
     def test_formats_the_other_nodes_after_the_first_without_java(self, tmp_path: Path) -> None:
-        data = [a_formatted_folder(tmp_path / "1"), tmp_path / "2", tmp_path / "3"]
+        data = [tmp_path / "1", tmp_path / "2", tmp_path / "3"]
+        runs: list[Sequence[str]] = []
 
-        format_storage(data, properties=tmp_path / "unused", java=["false"], timeout_s=1)
+        def tool(arguments: Sequence[str]) -> None:
+            runs.append(arguments)
+            a_formatted_folder(data[0])
+
+        format_storage(data, run_tool=tool)
 
         second, third = pairs(data[1]), pairs(data[2])
+        assert [run[:2] for run in runs] == [["kafka.tools.StorageTool", "format"]]
         assert second["cluster.id"] == third["cluster.id"] == "C"
         assert (second["node.id"], third["node.id"]) == ("2", "3")
         assert len({"D", second["directory.id"], third["directory.id"]}) == 3
@@ -44,14 +52,26 @@ class TestFormatStorage:
     def test_leaves_formatted_folders_alone(self, tmp_path: Path) -> None:
         data = [a_formatted_folder(tmp_path / "1"), a_formatted_folder(tmp_path / "2")]
 
-        format_storage(data, properties=tmp_path / "unused", java=["false"], timeout_s=1)
+        format_storage(data, run_tool=lambda _: pytest.fail("the tool ran"))
 
         assert "directory.id=D" in (data[1] / META).read_text()
 
-    def test_says_what_the_tool_of_kafka_said(self, tmp_path: Path) -> None:
-        tool = ["/bin/sh", "-c", "echo 'Log directory is taken' >&2; exit 1"]
 
-        with pytest.raises(LocalKafkaUnavailable, match="Log directory is taken"):
-            format_storage(
-                [tmp_path / "1"], properties=tmp_path / "s.properties", java=tool, timeout_s=5
-            )
+class TestIsInUse:
+    def test_tells_whether_another_process_holds_the_lock(self, tmp_path: Path) -> None:
+        before = is_in_use(tmp_path)
+        lock = tmp_path / ".lock"
+        lock.touch()
+        free = is_in_use(tmp_path)
+        holder = "import fcntl, sys; f = open(sys.argv[1], 'a'); fcntl.lockf(f, fcntl.LOCK_EX)"
+        with subprocess.Popen(
+            [sys.executable, "-c", f"{holder}; print(flush=True); input()", str(lock)],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+        ) as other:
+            assert other.stdout is not None
+            other.stdout.readline()
+            held = is_in_use(tmp_path)
+            other.kill()
+
+        assert (before, free, held) == (False, False, True)
