@@ -1,0 +1,181 @@
+"""What is left when all is over: the raw topics, the commits, and the journal of the outside."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from confluent_kafka import Consumer, KafkaError, KafkaException, TopicPartition
+from confluent_kafka.admin import AdminClient
+
+from isthmus.kafka import done_map
+from isthmus.kafka import headers as names
+from isthmus.kafka.done_map import Progress
+from isthmus.kafka.topology import Topology
+from tests.crash.events import Event
+from tests.crash.journal import Effect
+
+FLOWS = (("crash.facts", "crash-stage"), ("crash.commands", "crash-sink"))
+
+
+@dataclass(frozen=True)
+class Raw:
+    """A record as it lies in a topic."""
+
+    topic: str
+    partition: int
+    offset: int
+    timestamp_ms: int
+    key: bytes
+    value: bytes | None
+    headers: dict[str, bytes]
+
+    @property
+    def place(self) -> tuple[str, int, int]:
+        return self.topic, self.partition, self.offset
+
+    @property
+    def origin(self) -> tuple[str, int, int]:
+        """Return where the record says that it stood first."""
+        topic = names.text(self.headers, names.ORIGIN_TOPIC)
+        partition = names.number(self.headers, names.ORIGIN_PARTITION)
+        offset = names.number(self.headers, names.ORIGIN_OFFSET)
+        return topic or "", -1 if partition is None else partition, -1 if offset is None else offset
+
+
+@dataclass(frozen=True)
+class Commit:
+    """A committed position, as it was seen at a moment."""
+
+    at_s: float
+    group: str
+    topic: str
+    partition: int
+    progress: Progress
+
+
+@dataclass
+class Evidence:
+    """All that the checker looks at. Nothing here was said by a worker.
+
+    :param sent: the events that the suite put in and Kafka acknowledged.
+    :param topics: raw records by logical topic, read committed, per partition in order.
+    :param commits: sampled while it ran, in time order; the last of each place is the end.
+    :param ends: the end of each source and retry partition, by (topic, partition).
+    """
+
+    sent: list[Event] = field(default_factory=list)
+    topics: dict[str, list[Raw]] = field(default_factory=dict)
+    effects: list[Effect] = field(default_factory=list)
+    failures: dict[tuple[str, str], list[int]] = field(default_factory=dict)
+    commits: list[Commit] = field(default_factory=list)
+    ends: dict[tuple[str, int], int] = field(default_factory=dict)
+    span_max: int = 20_000
+    is_quiet: bool = False
+
+
+def read_topic(bootstrap: str, topic: str) -> list[Raw]:
+    """Read all committed records of a topic."""
+    admin = AdminClient({"bootstrap.servers": bootstrap})
+    partitions = admin.list_topics(topic, timeout=10).topics[topic].partitions
+    consumer = Consumer(
+        {
+            "bootstrap.servers": bootstrap,
+            "group.id": "evidence",
+            "isolation.level": "read_committed",
+            "enable.auto.commit": False,
+            "enable.partition.eof": True,
+            "log_level": 0,
+        }
+    )
+    consumer.assign([TopicPartition(topic, one, 0) for one in partitions])
+    waiting, found = set(partitions), []
+    while waiting:
+        for message in consumer.consume(5000, 1.0):
+            error = message.error()
+            if error is None:
+                found.append(
+                    Raw(
+                        topic=topic,
+                        partition=message.partition() or 0,
+                        offset=message.offset() or 0,
+                        timestamp_ms=message.timestamp()[1],
+                        key=message.key() or b"",
+                        value=message.value(),
+                        headers=names.last_values(message.headers()),
+                    )
+                )
+            elif error.code() == KafkaError._PARTITION_EOF:
+                waiting.discard(message.partition() or 0)
+    consumer.close()
+    return sorted(found, key=lambda raw: raw.place)
+
+
+class CommitSampler:
+    """Reads the committed positions of both groups, again and again."""
+
+    def __init__(self, bootstrap: str, topology: Topology) -> None:
+        self._topology = topology
+        self._consumers = {
+            group: Consumer(
+                {
+                    "bootstrap.servers": bootstrap,
+                    "group.id": topology.group(group),
+                    "enable.auto.commit": False,
+                    # What a transaction has pending must not keep the sampler waiting.
+                    "isolation.level": "read_uncommitted",
+                    "log_level": 0,
+                }
+            )
+            for _, group in FLOWS
+        }
+
+    def sample(self, at_s: float) -> list[Commit]:
+        """Read them once; places without a commit, or without an answer, are left out."""
+        found: list[Commit] = []
+        for source, group in FLOWS:
+            topic = self._topology.topic(source)
+            places = [
+                TopicPartition(name, one)
+                for name in (self._topology.name(source), self._topology.retry(source, group))
+                for one in range(topic.partitions)
+            ]
+            try:
+                answered = self._consumers[group].committed(places, 10)
+            except KafkaException:
+                continue  # a broker is down: the next sample sees it again
+            for place in answered:
+                if place.error is None and place.offset >= 0:
+                    progress = done_map.decode(place.offset, place.metadata)
+                    found.append(Commit(at_s, group, place.topic, place.partition, progress))
+        return found
+
+    def ends(self) -> dict[tuple[str, int], int]:
+        """Read the ends of all partitions that the groups commit."""
+        found = {}
+        for source, group in FLOWS:
+            for name in (self._topology.name(source), self._topology.retry(source, group)):
+                for one in range(self._topology.topic(source).partitions):
+                    _, high = self._consumers[group].get_watermark_offsets(
+                        TopicPartition(name, one), 10
+                    ) or (0, 0)
+                    found[name, one] = high
+        return found
+
+    def close(self) -> None:
+        for consumer in self._consumers.values():
+            consumer.close()
+
+
+def write_out(path: Path, evidence: Evidence) -> None:
+    """Write the records and effects down, one a line, for a person who looks for the cause."""
+    with path.open("w") as file:
+        for name, raws in evidence.topics.items():
+            for raw in raws:
+                headers = {key: value.decode() for key, value in raw.headers.items()}
+                value = (raw.value or b"")[-40:]
+                file.write(
+                    f"{name}\t{raw.partition}\t{raw.offset}\t{raw.timestamp_ms}\t{raw.key!r}\t{value!r}\t{headers}\n"
+                )
+        for effect in evidence.effects:
+            file.write(f"effect\t{effect.place}\t{effect.name}\n")
