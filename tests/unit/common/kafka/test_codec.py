@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import io
 from datetime import UTC, date, datetime, timedelta, timezone
 from decimal import Decimal
@@ -16,6 +17,7 @@ from hypothesis import strategies as st
 from isthmus.core.errors import Retryable
 from isthmus.core.money import Money
 from isthmus.kafka import framing
+from isthmus.kafka.avro import AvroReader
 from isthmus.kafka.codec import Codec, Undecodable, Unencodable
 from isthmus.kafka.schemas import Schema, parse
 from isthmus.kafka.topology import UnknownTopic
@@ -331,12 +333,8 @@ class TestDecode:
         value = bytearray(codec.encode(ORDERS, an_order(ship_by=NOON, buyer=b"sealed")))
         value[place % len(value)] = byte
 
-        try:
-            decoded = codec.decode(ORDERS, bytes(value))
-        except Undecodable as error:
-            assert error.detail
-        else:
-            assert isinstance(decoded, Order)
+        with contextlib.suppress(Undecodable):
+            assert isinstance(codec.decode(ORDERS, bytes(value)), Order)
 
     @given(tail=st.binary(max_size=200))
     @settings(max_examples=500, deadline=None)
@@ -368,6 +366,18 @@ class TestEvolution:
         item = codec.decode(ITEMS, _written(newer, content, prefix=framing.confluent(9)))
 
         assert item == a_netsuite_item()
+
+    def test_promotes_what_a_version_wrote_with_another_type(self) -> None:
+        written, current = _with_secret("string"), _with_secret("bytes")
+        reader = AvroReader(written=written, current=current, struct=Secret)
+
+        assert reader.read(_written(written, {"secret": "é"}), 10) == Secret(secret="é".encode())
+
+
+class Secret(msgspec.Struct, frozen=True):
+    """A record of which two versions differ in a type."""
+
+    secret: bytes
 
 
 class TestRegistry:
@@ -495,6 +505,11 @@ def _newer_item() -> Schema:
     definition = dict(project_schemas().current("isthmus.netsuite.Item").definition)
     weight = {"name": "weight", "type": ["null", "string"], "default": None, "doc": "Weight."}
     return parse(definition | {"fields": [*definition["fields"], weight]})
+
+
+def _with_secret(avro: str) -> Schema:
+    field = {"name": "secret", "type": avro}
+    return parse({"type": "record", "name": "isthmus.Secret", "fields": [field]})
 
 
 def _audit(*, detail: str) -> msgspec.Struct:

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from isthmus.kafka import schemas
 from isthmus.kafka.codec import Codec
+from isthmus.kafka.registry import ConfluentRegistry
 from isthmus.kafka.topology import Topology
 from isthmus.ops.kafka_settings import KafkaSettings
 
@@ -15,4 +16,5 @@ def codec_for(topology: Topology, *, schemas_dir: Path, kafka: KafkaSettings) ->
 
     :raises ConfigurationError: a schema is wrong.
     """
-    return Codec(schemas=schemas.load(schemas_dir), topology=topology)
+    registry = ConfluentRegistry.open(kafka) if kafka.registry_url else None
+    return Codec(schemas=schemas.load(schemas_dir), topology=topology, registry=registry)

@@ -1,0 +1,119 @@
+"""A schema registry that speaks Confluent's API, asked once for each schema."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from typing import Final, NoReturn
+
+import httpx2
+from confluent_kafka.schema_registry import Schema as Registered
+from confluent_kafka.schema_registry import SchemaRegistryClient
+from confluent_kafka.schema_registry.error import SchemaRegistryError
+
+from isthmus.core.errors import Retryable
+from isthmus.kafka.schemas import Schema, parse
+from isthmus.kafka.undecodable import Cause, Undecodable
+from isthmus.ops.configuration import ConfigurationError, Problem
+from isthmus.ops.kafka_settings import KafkaSettings
+
+COMPATIBILITY: Final = "FULL_TRANSITIVE"
+NOT_FOUND: Final = 404
+REFUSED: Final = frozenset({409, 422})
+
+
+class RegistryUnreachable(Retryable):
+    """The registry does not answer, or not usefully. What is known already goes on without it."""
+
+    def __init__(self, detail: str) -> None:
+        super().__init__(detail, reason_class="registry-unreachable")
+
+
+class IncompatibleSchema(ConfigurationError):
+    """The registry refuses a schema: with it, nobody could read the topic's records any more."""
+
+
+@dataclass(frozen=True, slots=True)
+class ConfluentRegistry:
+    """The subject of a topic is ``<topic>-value``; its compatibility is FULL_TRANSITIVE."""
+
+    client: SchemaRegistryClient
+
+    @classmethod
+    def open(cls, kafka: KafkaSettings) -> ConfluentRegistry:
+        """Make a client; nothing is asked yet."""
+        settings: dict[str, object] = {
+            "url": kafka.registry_url,
+            "timeout": kafka.registry_timeout_s,
+            # The loop tries again, with its own patience; here it would stand still.
+            "max.retries": 0,
+        }
+        if kafka.registry_username is not None and kafka.registry_password is not None:
+            secret = kafka.registry_password.get_secret_value()
+            settings["basic.auth.user.info"] = f"{kafka.registry_username}:{secret}"
+        return cls(SchemaRegistryClient(settings))
+
+    def id_of(self, *, topic: str, schema: Schema) -> int:
+        """Return the id of the schema for the values of a topic; register it if need be.
+
+        :raises IncompatibleSchema: the registry refuses it.
+        :raises RegistryUnreachable: it does not answer.
+        """
+        subject = f"{topic}-value"
+        try:
+            self._require_compatibility(subject)
+            registered = Registered(json.dumps(schema.definition), "AVRO")
+            return self.client.register_schema(subject, registered)
+        except SchemaRegistryError as error:
+            if error.http_status_code in REFUSED:
+                raise _incompatible(subject, schema, error) from error
+            _unreachable(error)
+        except (httpx2.TransportError, ValueError) as error:
+            _unreachable(error)
+
+    def schema(self, schema_id: int) -> Schema:
+        """Return the schema of an id.
+
+        :raises Undecodable: the registry does not know the id, or not as an Avro record.
+        :raises RegistryUnreachable: it does not answer.
+        """
+        try:
+            text = self.client.get_schema(schema_id).schema_str
+        except SchemaRegistryError as error:
+            if error.http_status_code == NOT_FOUND:
+                what = f"the registry knows no schema {schema_id}"
+                raise Undecodable(Cause.UNKNOWN_SCHEMA, what, place="byte 1") from error
+            _unreachable(error)
+        except (httpx2.TransportError, ValueError) as error:
+            _unreachable(error)
+        try:
+            return parse(json.loads(text or ""))
+        except (ValueError, TypeError) as error:
+            what = f"schema {schema_id} of the registry is no Avro record"
+            raise Undecodable(Cause.UNKNOWN_SCHEMA, what, place="byte 1") from error
+
+    def _require_compatibility(self, subject: str) -> None:
+        try:
+            if self.client.get_compatibility(subject) == COMPATIBILITY:
+                return
+        except SchemaRegistryError as error:
+            if error.http_status_code != NOT_FOUND:
+                raise
+        self.client.set_compatibility(subject, COMPATIBILITY)
+
+
+def _incompatible(subject: str, schema: Schema, error: SchemaRegistryError) -> IncompatibleSchema:
+    return IncompatibleSchema(
+        [
+            Problem(
+                f"schema registry, subject {subject}",
+                f"refuses {schema.name}: {error.error_message}",
+                "run `isthmusctl schemas check`; a published field is never changed, only added to",
+            )
+        ]
+    )
+
+
+def _unreachable(error: Exception) -> NoReturn:
+    what = f"the schema registry does not help: {type(error).__name__}: {error}"
+    raise RegistryUnreachable(what) from error
