@@ -7,7 +7,7 @@ from confluent_kafka import KafkaError, TopicPartition
 
 from isthmus.kafka.clients import Producer
 
-from .errors import Raised, abortable, raised_by
+from .errors import Raised, abortable, fatal, raised_by
 from .logs import end, visible
 from .member import Member
 from .subject import Subject, consumer, idle_producer, plain_producer, producer, until
@@ -240,6 +240,19 @@ class TestInitTransactions:
         writer = plain_producer(subject)
 
         assert raised_by(writer.init_transactions) == Raised("_NOT_CONFIGURED")
+
+    def test_is_refused_the_second_time(self, subject: Subject) -> None:
+        writer = producer(subject)
+
+        assert raised_by(writer.init_transactions) == Raised("_STATE")
+
+    def test_is_refused_for_ever_with_a_time_out_above_the_limit(self, subject: Subject) -> None:
+        writer = idle_producer(subject, transaction_timeout_ms=900_001)
+
+        refused = raised_by(lambda: writer.init_transactions(10))
+
+        assert refused == fatal("INVALID_TRANSACTION_TIMEOUT")
+        assert raised_by(writer.begin_transaction) == refused
 
     def test_keeps_a_commit_of_the_predecessor(self, subject: Subject) -> None:
         topic = subject.create_topic()

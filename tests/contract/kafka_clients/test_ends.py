@@ -1,5 +1,8 @@
 from __future__ import annotations
 
+from concurrent.futures import Future
+from typing import Any
+
 import pytest
 from confluent_kafka import IsolationLevel, KafkaException, TopicPartition
 from confluent_kafka.admin import OffsetSpec  # type: ignore[attr-defined]  # exported silently
@@ -29,6 +32,26 @@ def open_record(subject: Subject, topic: str) -> Producer:
     writer.produce(topic, b"open", partition=0)
     writer.flush()
     return writer
+
+
+def latest(subject: Subject, *asked: TopicPartition) -> list[int | Raised]:
+    """Return the ends of partitions, or why there is none."""
+    asking = admin(subject)
+    spec = OffsetSpec.latest()  # type: ignore[no-untyped-call]
+    answers = asking.list_offsets(
+        dict.fromkeys(asked, spec),
+        isolation_level=IsolationLevel.READ_UNCOMMITTED,
+        request_timeout=10,
+    )
+    return [_outcome(answers[partition]) for partition in asked]
+
+
+def _outcome(answer: Future[Any]) -> int | Raised:
+    error = answer.exception(10)
+    if isinstance(error, KafkaException):
+        return described(error.args[0])
+    offset: int = answer.result(10).offset
+    return offset
 
 
 class TestTheEndEvent:
@@ -180,20 +203,21 @@ class TestListOffsets:
 
         assert [future.result(10).offset for future in answers.values()] == [2]
 
-    def test_fails_for_an_unknown_partition_alone(self, subject: Subject) -> None:
-        topic = subject.create_topic(1)
-        asking = admin(subject)
+    def test_fails_for_the_unknown_alone(self, subject: Subject) -> None:
+        topic, missing = subject.create_topic(1), subject.name("missing")
 
-        latest = OffsetSpec.latest()  # type: ignore[no-untyped-call]
-        asked = {TopicPartition(topic, number): latest for number in (0, 7)}
-        level = IsolationLevel.READ_UNCOMMITTED
-        answers = asking.list_offsets(asked, isolation_level=level, request_timeout=10)
-        by_number = {each.partition: future for each, future in answers.items()}
+        found = latest(subject, TopicPartition(topic, 0), TopicPartition(missing, 0))
 
-        assert by_number[0].result(10).offset == 0
-        with pytest.raises(KafkaException) as caught:
-            by_number[7].result(10)
-        assert described(caught.value.args[0]) == Raised("_UNKNOWN_PARTITION")
+        assert found == [0, Raised("UNKNOWN_TOPIC_OR_PART")]
+        found = latest(subject, TopicPartition(topic, 0), TopicPartition(topic, 7))
+        assert found == [0, Raised("_UNKNOWN_PARTITION")]
+
+    def test_fails_otherwise_if_nothing_is_known(self, subject: Subject) -> None:
+        topic, missing = subject.create_topic(1), subject.name("missing")
+
+        found = latest(subject, TopicPartition(missing, 0), TopicPartition(topic, 7))
+
+        assert found == [Raised("_NOENT"), Raised("_NOENT")]
 
 
 class TestListTopics:

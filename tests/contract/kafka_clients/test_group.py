@@ -99,6 +99,47 @@ class TestAMember:
 
         assert len(member.owned) == 2
 
+    def test_hears_of_an_error_in_on_revoke_after_it_has_partitions_again(
+        self, subject: Subject
+    ) -> None:
+        topic = subject.create_topic(2)
+        group = subject.name("group")
+        first = join(subject, group, topic, instance="a")
+        own(subject, first, count=2)
+
+        def fail() -> None:
+            raise ValueError("planted")
+
+        first.on_revoke = fail
+        second = join(subject, group, topic, instance="b")
+        with pytest.raises(ValueError, match="planted"):
+            until(subject, lambda: False, second, first)
+        first.on_revoke = lambda: None
+
+        assert first.calls == ["assign", "revoke", "assign"]
+        assert len(first.owned) == 1
+
+    def test_is_called_even_if_it_gets_nothing(self, subject: Subject) -> None:
+        topic = subject.create_topic(1)
+        group = subject.name("group")
+        first, idler = (join(subject, group, topic, instance=name) for name in "ab")
+        own(subject, first, count=1)
+        until(subject, lambda: idler.history == [("assign", [])], first, idler)
+
+        idler.consumer.close()
+
+        assert idler.history == [("assign", []), ("revoke", [])]
+
+    def test_joins_again_when_it_subscribes_anew(self, subject: Subject) -> None:
+        topic, more = subject.create_topic(1), subject.create_topic(1)
+        member = join(subject, subject.name("group"), topic, instance="a")
+        own(subject, member, count=1)
+
+        member.subscribe(topic, more)
+        own(subject, member, count=2)
+
+        assert member.calls == ["assign", "revoke", "assign"]
+
     def test_is_told_of_a_topic_that_is_missing_and_gets_the_others(self, subject: Subject) -> None:
         topic = subject.create_topic(1)
         member = join(subject, subject.name("group"), topic, subject.name("missing"))

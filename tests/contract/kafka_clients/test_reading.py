@@ -224,6 +224,17 @@ class TestAssignments:
 
         assert reader.owned == [(topic, 1)]
 
+    def test_do_not_grow_by_what_they_have_or_shrink_by_what_they_have_not(
+        self, subject: Subject
+    ) -> None:
+        topic = subject.create_topic(2)
+        reader = consumer(subject)
+        here, elsewhere = TopicPartition(topic, 0, 0), TopicPartition(topic, 1, 0)
+        reader.incremental_assign([here])
+
+        assert raised_by(lambda: reader.incremental_assign([here])) == Raised("_CONFLICT")
+        assert raised_by(lambda: reader.incremental_unassign([elsewhere])) == Raised("_INVALID_ARG")
+
     def test_end_with_unassign(self, subject: Subject) -> None:
         topic = subject.create_topic()
         reader = Member(consumer(subject)).read(TopicPartition(topic, 0, 0))

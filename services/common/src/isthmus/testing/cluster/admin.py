@@ -14,8 +14,9 @@ from confluent_kafka.admin import (  # type: ignore[attr-defined]  # exported wi
     TopicMetadata,
 )
 
+from . import codes
 from .broker import Broker
-from .errors import Refused, kafka_error
+from .errors import kafka_error
 from .process import Fault, Process, client_call
 
 _LATEST: OffsetSpec = OffsetSpec.latest()  # type: ignore[no-untyped-call]
@@ -39,8 +40,12 @@ class FakeAdmin:
     ) -> Mapping[TopicPartition, Future[ListOffsetsResultInfo]]:
         """Return the first or the last offsets, as futures that are done."""
         committed_only = isolation_level == IsolationLevel.READ_COMMITTED
+        # The client asks the leaders; where it finds none at all, nothing is answered.
+        blind = not any(map(self._exists, topic_partition_offsets))
         return {
-            partition: self._answer(partition, spec, committed_only=committed_only)
+            partition: self._failed(codes.NOENT)
+            if blind
+            else self._answer(partition, spec, committed_only=committed_only)
             for partition, spec in topic_partition_offsets.items()
         }
 
@@ -66,20 +71,30 @@ class FakeAdmin:
     def _answer(
         self, partition: TopicPartition, spec: OffsetSpec, *, committed_only: bool
     ) -> Future[ListOffsetsResultInfo]:
-        future: Future[ListOffsetsResultInfo] = Future()
-        try:
-            log = self._broker.topics.log(partition.topic, partition.partition)
-        except Refused as refused:
-            future.set_exception(KafkaException(kafka_error(refused.code)))
-            return future
+        if self._broker.topics.find(partition.topic) is None:
+            return self._failed(KafkaError.UNKNOWN_TOPIC_OR_PART)
+        if not self._exists(partition):
+            return self._failed(codes.UNKNOWN_PARTITION)
+        log = self._broker.topics.log(partition.topic, partition.partition)
         if isinstance(spec, type(_LATEST)):
             offset = log.end(committed_only=committed_only)
         elif isinstance(spec, type(_EARLIEST)):
             offset = log.start_offset
         else:
             raise NotImplementedError("the fake cluster finds no offsets by time")
+        future: Future[ListOffsetsResultInfo] = Future()
         future.set_result(ListOffsetsResultInfo(offset, -1, 0))
         return future
+
+    @staticmethod
+    def _failed(code: int) -> Future[ListOffsetsResultInfo]:
+        future: Future[ListOffsetsResultInfo] = Future()
+        future.set_exception(KafkaException(kafka_error(code)))
+        return future
+
+    def _exists(self, partition: TopicPartition) -> bool:
+        topic = self._broker.topics.find(partition.topic)
+        return topic is not None and partition.partition < len(topic.partitions)
 
     def _topic(self, name: str) -> TopicMetadata:
         metadata = TopicMetadata()

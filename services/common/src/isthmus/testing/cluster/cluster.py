@@ -135,3 +135,11 @@ class FakeCluster:
             raise ValueError(f"{type(client).__name__} has no call {call!r}")
         raised = KafkaException(error) if isinstance(error, KafkaError) else error
         client.process.plan(call, Fault(raised, after_effect))
+
+    def refuse_next(self, producer: FakeProducer, code: int) -> None:
+        """Let the broker refuse the next record of a producer: its delivery fails."""
+        producer.refuse_next(code)
+
+    def report(self, consumer: FakeConsumer, error: KafkaError) -> None:
+        """Let a consumer give an event, such as the loss of all brokers."""
+        consumer.report(error)

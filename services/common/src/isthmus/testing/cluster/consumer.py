@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import partial
 
 from confluent_kafka import KafkaError, KafkaException, TopicPartition
 
@@ -17,6 +18,7 @@ from .group_metadata import encode
 from .membership import Membership, Step
 from .messages import of_client_event
 from .process import Fault, Process, client_call
+from .rebalancer import Rebalancer
 from .settings import ConsumerSettings
 
 _EAGER = (
@@ -35,12 +37,10 @@ class FakeConsumer:
         self._auto_advance = auto_advance
         self._membership = Membership(broker, settings)
         self._fetcher = Fetcher(broker, settings)
+        self._rebalancer = Rebalancer(self._membership, self._fetcher, self.report)
         self._events: deque[Message] = deque()
-        self._callbacks: dict[Step, Rebalanced] = {}
         self._missing: set[str] = set()
-        self._assigned_in_callback = False
         self._closed = False
-        self._polled_at = broker.now
 
     @client_call
     def subscribe(
@@ -53,10 +53,12 @@ class FakeConsumer:
     ) -> None:
         """Join the group for ``topics``; the callbacks run inside ``consume``."""
         self._check_open()
-        self._callbacks = {Step.ASSIGN: on_assign, Step.REVOKE: on_revoke, Step.LOSE: on_lost}
-        self._membership.topics = tuple(topics)
+        callbacks = {Step.ASSIGN: on_assign, Step.REVOKE: on_revoke, Step.LOSE: on_lost}
+        self._rebalancer.subscribe(
+            topics, {step: partial(call, self) for step, call in callbacks.items()}
+        )
         self._missing = set(topics)
-        self._polled_at = self._broker.now
+        self._membership.polled()
 
     @client_call
     def consume(self, num_messages: int = 1, timeout: float = -1) -> Sequence[Message]:
@@ -80,27 +82,25 @@ class FakeConsumer:
     def assign(self, partitions: list[TopicPartition]) -> None:
         """Read these partitions and no others."""
         self._check_open()
-        self._assigned_in_callback = True
+        self._rebalancer.assigned_by_application()
         self._fetcher.assign(partitions)
 
     @client_call
     def unassign(self) -> None:
         """Read nothing."""
         self._check_open()
-        self._assigned_in_callback = True
+        self._rebalancer.assigned_by_application()
         self._fetcher.assign([])
 
     @client_call
     def incremental_assign(self, partitions: list[TopicPartition]) -> None:
         """Read these partitions too; not for members of a group with eager rebalances."""
-        self._check_incremental()
-        self._fetcher.add(partitions)
+        self._change(self._fetcher.add, partitions)
 
     @client_call
     def incremental_unassign(self, partitions: list[TopicPartition]) -> None:
         """Read these partitions no longer; not for members of a group with eager rebalances."""
-        self._check_incremental()
-        self._fetcher.remove(partitions)
+        self._change(self._fetcher.remove, partitions)
 
     @client_call
     def assignment(self) -> list[TopicPartition]:
@@ -197,14 +197,17 @@ class FakeConsumer:
         if self._closed:
             return
         try:
-            if self._membership.owns:
-                self._rebalance(Step.REVOKE)
+            self._rebalancer.revoke()
         finally:
             self._membership.close(self._broker.now)
             self._closed = True
 
     def met(self, call: str, fault: Fault) -> None:
         """Note an error that was planned for a call: it changes nothing in a consumer."""
+
+    def report(self, error: KafkaError) -> None:
+        """Let ``consume`` give an event of the client."""
+        self._events.append(of_client_event(error))
 
     def stop(self) -> None:
         """Stop the process: no heartbeat, no call."""
@@ -218,9 +221,7 @@ class FakeConsumer:
 
     def next_deadline(self) -> float | None:
         """Return when the application will have been away from ``consume`` for too long."""
-        if not (self.process.running and self._membership.started and self._membership.member_id):
-            return None
-        return self._polled_at + self._settings.max_poll_interval_s
+        return self._membership.poll_deadline if self.process.running else None
 
     def expire(self, now: float) -> None:
         """Leave the group if the application has not polled in time."""
@@ -230,36 +231,16 @@ class FakeConsumer:
         self._membership.leave_late(now)
         interval_ms = round(self._settings.max_poll_interval_s * 1000)
         reason = f"Application maximum poll interval ({interval_ms}ms) exceeded by 0ms"
-        self._report(kafka_error(codes.MAX_POLL_EXCEEDED, reason))
+        self.report(kafka_error(codes.MAX_POLL_EXCEEDED, reason))
 
     def _poll(self, limit: int) -> list[Message]:
-        self._polled_at = self._broker.now
-        self._serve_group()
+        self._membership.polled()
+        self._report_missing_topics()
+        self._rebalancer.serve()
         messages = [self._events.popleft() for _ in range(min(limit, len(self._events)))]
         if len(messages) < limit:
             messages += self._fetcher.fetch(limit - len(messages))
-        self._polled_at = self._broker.now
         return messages
-
-    def _serve_group(self) -> None:
-        self._report_missing_topics()
-        while (step := self._membership.next_step()) is not None:
-            if step is Step.FENCED:
-                self._report(_fenced())
-            else:
-                self._rebalance(step)
-
-    def _rebalance(self, step: Step) -> None:
-        partitions = [TopicPartition(*each) for each in self._membership.partitions]
-        self._assigned_in_callback = False
-        try:
-            self._callbacks[step](self, partitions)
-        finally:
-            if not self._assigned_in_callback:
-                self._fetcher.assign(partitions if step is Step.ASSIGN else [])
-            if step is not Step.ASSIGN:
-                self._membership.gave_up()
-            self._polled_at = self._broker.now
 
     def _report_missing_topics(self) -> None:
         for topic in sorted(self._missing):
@@ -268,11 +249,8 @@ class FakeConsumer:
                 error = kafka_error(
                     KafkaError.UNKNOWN_TOPIC_OR_PART, reason + "Broker: Unknown topic or partition"
                 )
-                self._report(error, topic)
+                self._events.append(of_client_event(error, topic))
         self._missing = set()
-
-    def _report(self, error: KafkaError, topic: str | None = None) -> None:
-        self._events.append(of_client_event(error, topic))
 
     def _stable(self, partitions: list[TopicPartition]) -> bool:
         keys = [(each.topic, each.partition) for each in partitions]
@@ -284,18 +262,17 @@ class FakeConsumer:
         found = self._broker.group(self._settings.group_id).offsets.committed(key)
         return TopicPartition(*key) if found is None else found.at(key)
 
-    def _check_incremental(self) -> None:
+    def _change(
+        self, how: Callable[[list[TopicPartition]], None], partitions: list[TopicPartition]
+    ) -> None:
         self._check_open()
-        if self._membership.started:
+        if self._membership.eager:
             raise erroneous_state(_EAGER)
+        try:
+            how(partitions)
+        except Refused as refused:
+            raise KafkaException(kafka_error(refused.code)) from None
 
     def _check_open(self) -> None:
         if self._closed:
             raise RuntimeError("Consumer closed")
-
-
-def _fenced() -> KafkaError:
-    what = "Broker: Static consumer fenced by other consumer with same group.instance.id"
-    return kafka_error(
-        codes.FATAL, f"Fatal error: {what}: Fatal consumer error: {what}", fatal=False
-    )

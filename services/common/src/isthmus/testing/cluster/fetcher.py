@@ -57,18 +57,27 @@ class Fetcher:
         self.add(partitions)
 
     def add(self, partitions: Iterable[TopicPartition]) -> None:
-        """Read these partitions too."""
+        """Read these partitions too.
+
+        :raises Refused: if one of them is read already.
+        """
         for each in partitions:
-            log = self._broker.topics.log(each.topic, each.partition)
+            if _key(each) in self._readings:
+                raise Refused(codes.CONFLICT)
+            log = self._existing(each)
             by_commit = each.offset in _BY_COMMIT
             start = None if by_commit else self._logical(log, each.offset)
             self._readings[_key(each)] = _Reading(log, each.offset, start)
             self._known.add(_key(each))
 
     def remove(self, partitions: Iterable[TopicPartition]) -> None:
-        """Read these partitions no longer."""
+        """Read these partitions no longer.
+
+        :raises Refused: if one of them is not read.
+        """
         for each in partitions:
-            del self._readings[_key(each)]
+            if self._readings.pop(_key(each), None) is None:
+                raise Refused(codes.INVALID_ARG)
 
     def assignment(self) -> list[TopicPartition]:
         """Return what is read, as it was asked for."""
@@ -186,6 +195,13 @@ class Fetcher:
         earliest = self._settings.reset == "earliest"
         reading.next = self._logical(reading.log, OFFSET_BEGINNING if earliest else OFFSET_END)
         return []
+
+    def _existing(self, partition: TopicPartition) -> PartitionLog:
+        try:
+            return self._broker.topics.log(*_key(partition))
+        except Refused:
+            what = f"assign {partition.topic} [{partition.partition}], which is not there"
+            raise NotImplementedError(f"{what}: librdkafka waits for it") from None
 
     def _logical(self, log: PartitionLog, offset: int) -> int:
         if offset >= 0:

@@ -37,13 +37,14 @@ class Membership:
         self.member_id = ""
         self.generation = -1
         self.partitions: list[Partition] = []
-        self.topics: tuple[str, ...] = ()
+        self._topics: tuple[str, ...] = ()
         self._broker = broker
         self._group = broker.group(settings.group_id)
         self._settings = settings
         self._state = _State.OUTSIDE
         self._widths: dict[str, int] = {}
         self._lost = False
+        self._polled_at = broker.now
 
     @property
     def owns(self) -> bool:
@@ -51,9 +52,16 @@ class Membership:
         return self._state is _State.MEMBER
 
     @property
-    def started(self) -> bool:
-        """Whether the consumer has joined, so that it must go on polling."""
+    def eager(self) -> bool:
+        """Whether the group takes part in this consumer's assignments."""
         return self._state in {_State.JOINING, _State.MEMBER}
+
+    @property
+    def poll_deadline(self) -> float | None:
+        """When the application will have been away for too long, if it is a member now."""
+        if not (self.eager and self.member_id):
+            return None
+        return self._polled_at + self._settings.max_poll_interval_s
 
     @property
     def metadata(self) -> GroupMetadata:
@@ -64,6 +72,14 @@ class Membership:
             self.member_id,
             self._settings.instance_id,
         )
+
+    def subscribe(self, topics: list[str]) -> None:
+        """Want these topics; the next step joins, again if need be."""
+        self._topics = tuple(topics)
+
+    def polled(self) -> None:
+        """Note that the application is here."""
+        self._polled_at = self._broker.now
 
     def next_step(self) -> Step | None:
         """Answer the coordinator and return what the consumer must do, if anything."""
@@ -124,7 +140,7 @@ class Membership:
         return None
 
     def _join(self) -> None:
-        self._widths = self._broker.topics.widths(self.topics)
+        self._widths = self._broker.topics.widths(self._topics)
         if not self._widths:
             return
         request = JoinRequest(
@@ -153,7 +169,7 @@ class Membership:
         must_rejoin = self._group.heartbeat(self.member_id, self._settings.instance_id)
         if self.generation != self._group.generation:
             return Step.LOSE
-        if must_rejoin or self._widths != self._broker.topics.widths(self.topics):
+        if must_rejoin or self._widths != self._broker.topics.widths(self._topics):
             return Step.REVOKE
         return None
 

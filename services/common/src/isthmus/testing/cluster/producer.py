@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import deque
 from typing import Any
 
 from confluent_kafka import KafkaError, KafkaException, TopicPartition
@@ -24,6 +25,8 @@ from .transactions import Session
 from .wire_size import client_bytes
 
 _BY_PARTITIONER = -1
+_TIMEOUT_MAX_S = 900
+_FATAL = {codes.FENCED, KafkaError.INVALID_TRANSACTION_TIMEOUT}
 
 
 class FakeProducer:
@@ -39,6 +42,7 @@ class FakeProducer:
         self._session: Session | None = None
         self._touched = False
         self._gaps: set[Partition] = set()
+        self._refusals: deque[int] = deque()
 
     @client_call
     def init_transactions(self, timeout: float = -1) -> None:
@@ -46,9 +50,10 @@ class FakeProducer:
         if self._settings.transactional_id is None:
             reason = "The Transactional API requires transactional.id to be configured"
             raise KafkaException(kafka_error(codes.NOT_CONFIGURED, reason))
-        if self._state.now is State.READY:
-            raise NotImplementedError("a second init_transactions() on one producer")
         self._state.require(State.INIT)
+        if self._settings.transaction_timeout_s > _TIMEOUT_MAX_S:
+            what = "Failed to acquire transactional PID"
+            raise self._fail(KafkaError.INVALID_TRANSACTION_TIMEOUT, what)
         self._session = self._broker.transactions.start(
             self._settings.transactional_id, self._settings.transaction_timeout_s, self._broker.now
         )
@@ -161,6 +166,10 @@ class FakeProducer:
             self._touched = self._touched and not fault.after_effect
             self._state.move(State.COMMIT_UNKNOWN)
 
+    def refuse_next(self, code: int) -> None:
+        """Let the broker refuse the next record."""
+        self._refusals.append(code)
+
     def stop(self) -> None:
         """Stop the process: no call."""
         self.process.running = False
@@ -170,10 +179,12 @@ class FakeProducer:
         self.process.running = True
 
     def _place(self, topic: str, key: bytes | None, partition: int) -> int:
+        found = self._broker.topics.find(topic)
+        if found is None:
+            raise NotImplementedError(f"produce to {topic}, which is not there: librdkafka waits")
         if partition != _BY_PARTITIONER:
             return partition
-        found = self._broker.topics.find(topic)
-        return self._partitioner.choose(key, len(found.partitions)) if found else 0
+        return self._partitioner.choose(key, len(found.partitions))
 
     def _send(self, where: Partition, payload: Payload, on_delivery: Delivered | None) -> None:
         error, offset = None, -1001
@@ -188,6 +199,8 @@ class FakeProducer:
         if where in self._gaps:
             # The refused record has used up a sequence number that the broker still waits for.
             raise Refused(KafkaError.OUT_OF_ORDER_SEQUENCE_NUMBER)
+        if self._refusals:
+            raise Refused(self._refusals.popleft())
         return self._broker.store(self._session, *where, payload).offset
 
     def _refusal(self, where: Partition, refused: Refused) -> int:
@@ -219,7 +232,7 @@ class FakeProducer:
         self._state.move(State.READY)
 
     def _fail(self, code: int, what: str) -> KafkaException:
-        fatal = code == codes.FENCED
+        fatal = code in _FATAL
         reason = f"{what}: {kafka_error(code).str()}"
         error = kafka_error(code, reason, fatal=fatal, abortable=not fatal)
         self._state.fail(error)

@@ -11,6 +11,7 @@ from isthmus.kafka.clients import Settings
 from . import codes
 from .errors import kafka_error
 
+_SESSION_MIN_MS = 6000
 _RESETS = {
     "earliest": "earliest",
     "beginning": "earliest",
@@ -56,6 +57,8 @@ def consumer_settings(settings: Settings) -> ConsumerSettings:
     _refuse_what_is_missing(settings)
     session_timeout_ms = int(settings.get("session.timeout.ms", 45_000))
     max_poll_interval_ms = int(settings.get("max.poll.interval.ms", 300_000))
+    if session_timeout_ms < _SESSION_MIN_MS:
+        raise NotImplementedError("Apache Kafka refuses a session of less than 6 s by default")
     if max_poll_interval_ms < session_timeout_ms:
         reason = "`max.poll.interval.ms`must be >= `session.timeout.ms`"
         raise KafkaException(kafka_error(codes.INVALID_ARG, reason))
