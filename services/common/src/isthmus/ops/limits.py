@@ -42,7 +42,10 @@ class LimitSettings(Settings):
         default=20, ge=1, le=1000, description="the handlers that run at once"
     )
     handler_deadline_s: float = Field(
-        default=4, gt=0, description="the seconds after which a handler's answer is not used"
+        default=60,
+        gt=0,
+        description="the seconds after which a handler begins no further request; when a partition"
+        " is taken away it begins none from that moment on, and its answer is not heard",
     )
     in_place_attempts: int = Field(
         default=3, ge=1, description="the attempts before a record is parked"
@@ -110,12 +113,12 @@ class LimitSettings(Settings):
         return self
 
     def _contradictions(self) -> Iterator[Problem]:
-        if self.handler_deadline_s >= self.revoke_budget_s:
+        if self.handler_deadline_s >= self.stall_s:
             yield Problem(
                 "ISTHMUS_LIMIT_HANDLER_DEADLINE_S",
-                f"{self.handler_deadline_s:g} s is not below ISTHMUS_LIMIT_REVOKE_BUDGET_S"
-                f" ({self.revoke_budget_s:g} s): a handler would outlive its partition",
-                f"set it below {self.revoke_budget_s:g}",
+                f"{self.handler_deadline_s:g} s is not below ISTHMUS_LIMIT_STALL_S"
+                f" ({self.stall_s:g} s): a slow handler would pass for a stall",
+                f"set it below {self.stall_s:g}",
             )
         if self.drain_s <= self.revoke_budget_s:
             yield Problem(
