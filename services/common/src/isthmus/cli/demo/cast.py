@@ -31,6 +31,25 @@ TIMEOUTS: Final = {
 CURRENCIES: Final = {"USD": "1", "CAD": "2", "EUR": "4", "GBP": "5"}
 NETSUITE_REQUESTS_EACH: Final = "4"
 
+# What the simulated NetSuite calls things.
+SUBSIDIARY: Final = "1"
+WAREHOUSE: Final = "1"
+AMAZON_FBA: Final = "2"
+CHARGES: Final = {
+    "shipping": "AMZ-SHIPPING",
+    "gift_wrap": "AMZ-GIFT-WRAP",
+    "discount": "AMZ-DISCOUNT",
+    "tax": "AMZ-TAX",
+}
+TIME_ZONES: Final = {"acme-us": "America/Los_Angeles", "acme-eu": "Europe/Berlin"}
+# Name, currency, and what becomes of the tax: Amazon remits sales tax, prices in Europe hold VAT.
+MARKETPLACES: Final = {
+    "US": ("Amazon.com", "USD", "omit"),
+    "CA": ("Amazon.ca", "CAD", "omit"),
+    "UK": ("Amazon.co.uk", "GBP", "included"),
+    "DE": ("Amazon.de", "EUR", "included"),
+}
+
 
 def workers(
     scene: Scene, *, bootstrap_servers: str, amazon: Amazon, netsuite: NetSuite
@@ -50,7 +69,7 @@ def workers(
             **_amazon(scene, amazon.accounts()),
         },
         ITEMS: {"ISTHMUS_POLL_ACCOUNTS": json.dumps(list(SELLERS)), **logins},
-        MAPPER: {"ISTHMUS_MAPPING_DIR": _mappings(scene)},
+        MAPPER: {"ISTHMUS_MAPPING_DIR": _mappings(scene, netsuite)},
         WRITER: {"ISTHMUS_WRITER_CURRENCIES": json.dumps(CURRENCIES), **logins},
     }
     return [
@@ -120,5 +139,28 @@ def _netsuite(scene: Scene, netsuite: NetSuite) -> dict[str, str]:
     }
 
 
-def _mappings(scene: Scene) -> str:
+def _mappings(scene: Scene, netsuite: NetSuite) -> str:
+    """Write the mapping file of each seller, and create the items that they name for charges."""
+    ids = netsuite.add_items(list(CHARGES.values()))
+    charges = {kind: {"id": ids[name], "name": name} for kind, name in CHARGES.items()}
+    for seller, (_, marketplaces, codes) in SELLERS.items():
+        parts = zip(marketplaces, codes, strict=True)
+        mapping = {
+            "time_zone": TIME_ZONES[seller],
+            "marketplaces": {marketplace: _marketplace(code) for marketplace, code in parts},
+            "charge_items": charges,
+        }
+        scene.write(f"config/mappings/{seller}.yaml", mapping)
     return str(scene.folder / "config" / "mappings")
+
+
+def _marketplace(code: str) -> dict[str, object]:
+    domain, currency, tax = MARKETPLACES[code]
+    return {
+        "name": domain,
+        "currency": currency,
+        "customer": {"external_id": f"AMZ-CUST-{code}", "name": f"Amazon customers ({domain})"},
+        "locations": {"merchant": WAREHOUSE, "amazon": AMAZON_FBA},
+        "tax": tax,
+        "subsidiary": SUBSIDIARY,
+    }

@@ -17,6 +17,8 @@ INTERRUPTED: Final = 130
 
 RunDir = Annotated[Path, typer.Option("--run-dir", help="The folder for logs and configuration.")]
 
+WIDE: Final = 110
+
 console = Console(highlight=False)
 
 
@@ -46,11 +48,13 @@ def demo(
         console.print(f"{error.name} is not installed. Remedy: pip install 'isthmus[local]'")
         raise typer.Exit(os.EX_UNAVAILABLE) from None
     signal.signal(signal.SIGTERM, _interrupt)
+    if not console.is_terminal:
+        console.width = WIDE
     wishes = Wishes(orders=orders, clock_factor=clock_factor, seed=seed, keep=keep, folder=run_dir)
     try:
         code = perform(wishes, console)
     except (Collapsed, NoSandbox, NotOurs) as error:
-        console.print(f"[red]{error}", markup=False)
+        console.print(str(error), style="red", markup=False)
         raise typer.Exit(os.EX_UNAVAILABLE) from None
     except KeyboardInterrupt:
         console.print("interrupted: everything was ended")

@@ -101,9 +101,11 @@ class Amazon(End):
 class NetSuite(End):
     """The simulated NetSuite."""
 
-    def add_items(self, skus: Sequence[str]) -> None:
-        """Create items, as somebody in the warehouse would."""
-        self._post("/_control/records/inventoryItem", [{"itemId": sku} for sku in skus])
+    def add_items(self, skus: Sequence[str]) -> dict[str, str]:
+        """Create items, as somebody in the warehouse would; return their internal ids."""
+        items = [{"itemId": sku} for sku in skus]
+        made = self._post("/_control/records/inventoryItem", items)
+        return {item["name"]: item["id"] for item in made}
 
     def booked(self) -> list[Booked]:
         """Return the transactions that stem from orders."""

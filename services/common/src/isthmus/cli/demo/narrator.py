@@ -24,7 +24,7 @@ class Narrator:
 
     def step(self, what: str) -> None:
         """Tell of a step."""
-        self._console.print(f"[dim]{self.seconds:5.1f} s[/dim]  {what}")
+        self._console.print(f"[dim]{self.seconds:5.1f} s[/dim]  {what}", soft_wrap=True)
 
     def say(self, what: str) -> None:
         """Tell what is under way."""

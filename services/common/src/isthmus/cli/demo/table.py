@@ -26,7 +26,7 @@ def show(
 ) -> None:
     """Print the tables, and what broke a rule."""
     console.print(_orders(verdict.rows))
-    console.print(_sum(verdict.rows))
+    console.print(_sum(verdict.rows), soft_wrap=True)
     console.print(_rest(verdict, evidence, clock_factor=clock_factor, seconds=seconds))
     for breach in verdict.breaches[:BREACHES_SHOWN]:
         console.print(f"[red]{breach.rule}[/red] {breach.key}: {breach.why}")

@@ -54,9 +54,11 @@ class Tail:
             for topic in self._topics.values()
             for partition in range(topic.partitions)
         ]
-        self._admin = AdminClient(client_settings.connection(kafka))
+        # They outlive Kafka by a moment, and would tell of it.
+        silent = {"log_level": 0}
+        self._admin = AdminClient(client_settings.connection(kafka) | silent)
         self._consumer = real_clients.CONFLUENT.consumer(
-            client_settings.table_consumer(kafka, group="isthmusctl-demo")
+            client_settings.table_consumer(kafka, group="isthmusctl-demo") | silent
         )
         self._consumer.assign(self._places)
 

@@ -68,7 +68,8 @@ def perform(wishes: Wishes, console: Console) -> int:
         stage = Stage(
             scene=scenery,
             bootstrap_servers=kafka.bootstrap_servers,
-            guard=guard,
+            # A guard of their own: they end before Kafka does.
+            guard=open_things.enter_context(Guard(patience_s=END_S)),
             clock=clock,
             narrator=narrator,
             open_things=open_things,
