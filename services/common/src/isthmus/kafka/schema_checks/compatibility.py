@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import permutations
+from typing import Any
 
 from avro.compatibility import ReaderWriterCompatibilityChecker, SchemaCompatibilityType
 from avro.schema import Schema as ApacheSchema
@@ -36,7 +37,7 @@ def unreadable(reader: Schema, writer: Schema) -> Iterator[Problem]:
     result = rules.get_compatibility(_apache(reader), _apache(writer))
     if result.compatibility is not SchemaCompatibilityType.compatible:
         kinds = ", ".join(sorted({kind.value for kind in result.incompatibilities}))
-        places = ", ".join(sorted(result.locations))
+        places = ", ".join(sorted(_fields(reader, result.locations)))
         words = "; ".join(sorted(result.messages))
         what = f"cannot read what {_label(writer)} wrote: {kinds} at {places} ({words})"
         yield Problem(str(reader.path), what, REMEDY)
@@ -44,6 +45,25 @@ def unreadable(reader: Schema, writer: Schema) -> Iterator[Problem]:
 
 def _apache(schema: Schema) -> ApacheSchema:
     return parse(json.dumps(schema.definition))
+
+
+def _fields(reader: Schema, locations: Iterable[str]) -> set[str]:
+    """Turn ``/fields/6/type`` into the names of the fields on the way."""
+    return {
+        _way(reader.definition, location.split("/")) for location in locations if location != "/"
+    }
+
+
+def _way(avro: Any, steps: Sequence[str]) -> str:
+    names: list[str] = []
+    for step in steps:
+        if step.isdigit() and isinstance(avro, list) and int(step) < len(avro):
+            avro = avro[int(step)]
+        elif isinstance(avro, dict):
+            avro = avro.get(step, avro)
+        if step.isdigit() and isinstance(avro, dict) and "name" in avro and "fields" not in avro:
+            names.append(avro["name"])
+    return ".".join(names)
 
 
 def _label(schema: Schema) -> str:

@@ -78,8 +78,8 @@ def _default(field: Any, member: inspect.Field, path: str) -> Iterator[Differenc
 
 def _type(avro: Any, kind: inspect.Type, path: str, named: Named) -> Iterator[Difference]:
     avro = named.get(avro, avro) if isinstance(avro, str) else avro
-    if isinstance(avro, list):
-        yield from _union(avro, kind, path, named)
+    if isinstance(avro, list) or isinstance(kind, inspect.UnionType):
+        yield from _union(avro if isinstance(avro, list) else [avro], kind, path, named)
     elif isinstance(avro, dict) and avro["type"] == "record":
         yield from _record(avro, kind, path, named)
     elif isinstance(avro, dict) and avro["type"] == "array":
