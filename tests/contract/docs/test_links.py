@@ -20,7 +20,8 @@ def broken_links(page: Document) -> list[str]:
 def missing_files(page: Document) -> list[str]:
     """Return what a page names like a file of the project although there is none."""
     named = [span for span in page.spans if PATH.fullmatch(span) and _is_file_name(span)]
-    return [name for name in named if not (ROOT / name).exists()]
+    folders = (ROOT, page.path.parent)
+    return [name for name in named if not any((one / name).exists() for one in folders)]
 
 
 def _leads(page: Document, link: str) -> bool:

@@ -15,8 +15,18 @@ from tests.contract.docs.markdown import ROOT, Fence, document
 from .edits import edited
 
 TUTORIAL = ROOT / "docs" / "tutorial.md"
-COPIED = ("schemas", "services", "tests/unit/__init__.py", "tests/__init__.py", "tests/conftest.py")
-SINGLE = ("pyproject.toml", "Makefile")
+COPIED = (
+    "Makefile",
+    "docs",
+    "pyproject.toml",
+    "schemas",
+    "services",
+    "tests/__init__.py",
+    "tests/conftest.py",
+    "tests/contract/__init__.py",
+    "tests/contract/docs",
+    "tests/unit/__init__.py",
+)
 SOURCES = ("services/common/src", "services/pick-list/src")
 RUN_TIMEOUT_S = 100
 
@@ -25,7 +35,7 @@ RUN_TIMEOUT_S = 100
 def checkout(tmp_path: Path) -> Path:
     """Copy what the tutorial changes or runs."""
     ignored = shutil.ignore_patterns("__pycache__", "*.egg-info")
-    for name in (*COPIED, *SINGLE):
+    for name in COPIED:
         (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
         if (ROOT / name).is_dir():
             shutil.copytree(ROOT / name, tmp_path / name, ignore=ignored)
