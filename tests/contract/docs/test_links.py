@@ -33,6 +33,8 @@ def _leads(page: Document, link: str) -> bool:
 
 
 def _is_file_name(span: str) -> bool:
+    if span in ENDINGS:
+        return False
     return span.endswith(("/", *ENDINGS)) or (ROOT / span.partition("/")[0]).is_dir()
 
 
