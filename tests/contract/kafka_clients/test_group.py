@@ -214,6 +214,7 @@ class TestAStaticMember:
         idle(subject, 0.5, former, successor)
 
         assert former.calls == ["assign"]
+        assert former.owned == []
         assert len(former.events_named("_FATAL")) == 1
         former.consumer.close()
         assert former.calls == ["assign"]

@@ -60,14 +60,6 @@ class FakeAdmin:
     def met(self, call: str, fault: Fault) -> None:
         """Note an error that was planned for a call: it changes nothing in an admin client."""
 
-    def stop(self) -> None:
-        """Stop the process: no call."""
-        self.process.running = False
-
-    def wake(self) -> None:
-        """Let a stopped process go on where it stood."""
-        self.process.running = True
-
     def _answer(
         self, partition: TopicPartition, spec: OffsetSpec, *, committed_only: bool
     ) -> Future[ListOffsetsResultInfo]:

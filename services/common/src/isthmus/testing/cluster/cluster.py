@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from confluent_kafka import KafkaError, KafkaException, TopicPartition
 
 from isthmus.kafka.clients import Headers, Settings
@@ -10,6 +12,7 @@ from .admin import FakeAdmin
 from .broker import Broker
 from .clock import Time, VirtualClock
 from .consumer import FakeConsumer
+from .errors import ProcessDied
 from .partition_log import Payload, StoredRecord
 from .process import Fault
 from .producer import FakeProducer
@@ -108,19 +111,28 @@ class FakeCluster:
 
     def crash(self, *clients: AnyClient) -> None:
         """Kill the process of clients: no heartbeat and no call any more."""
-        self._broker.catch_up()
+        self.stop(*clients)
         for client in clients:
-            client.stop()
+            client.process.kill()
 
     def stop(self, *clients: AnyClient) -> None:
         """Stop the process of clients until ``wake``, as SIGSTOP does."""
-        self.crash(*clients)
-
-    def wake(self, *clients: AnyClient) -> None:
-        """Let stopped clients go on where they stood, as SIGCONT does."""
         self._broker.catch_up()
         for client in clients:
-            client.wake()
+            client.process.stop()
+            if isinstance(client, FakeConsumer):
+                client.fall_silent()
+
+    def wake(self, *clients: AnyClient) -> None:
+        """Let stopped clients go on where they stood, as SIGCONT does.
+
+        :raises ValueError: if one of them was killed.
+        """
+        self._broker.catch_up()
+        for client in clients:
+            client.process.wake()
+            if isinstance(client, FakeConsumer):
+                client.speak_again()
 
     def fail_next(
         self,
@@ -131,10 +143,18 @@ class FakeCluster:
         after_effect: bool = False,
     ) -> None:
         """Let the next ``call`` of a client raise, before or after it has taken effect."""
-        if not hasattr(client, call):
-            raise ValueError(f"{type(client).__name__} has no call {call!r}")
         raised = KafkaException(error) if isinstance(error, KafkaError) else error
-        client.process.plan(call, Fault(raised, after_effect))
+        self._plan(client, call, Fault(raised, after_effect))
+
+    def crash_in(
+        self, client: AnyClient, call: str, *others: AnyClient, after_effect: bool = False
+    ) -> None:
+        """Kill clients in the next ``call`` of the first, before or after it has taken effect.
+
+        The call raises ``ProcessDied``, as does every later one.
+        """
+        died = ProcessDied(f"killed in {call}()")
+        self._plan(client, call, Fault(died, after_effect, partial(self.crash, client, *others)))
 
     def refuse_next(self, producer: FakeProducer, code: int) -> None:
         """Let the broker refuse the next record of a producer: its delivery fails."""
@@ -143,3 +163,9 @@ class FakeCluster:
     def report(self, consumer: FakeConsumer, error: KafkaError) -> None:
         """Let a consumer give an event, such as the loss of all brokers."""
         consumer.report(error)
+
+    @staticmethod
+    def _plan(client: AnyClient, call: str, fault: Fault) -> None:
+        if not hasattr(client, call):
+            raise ValueError(f"{type(client).__name__} has no call {call!r}")
+        client.process.plan(call, fault)

@@ -82,6 +82,8 @@ class FakeConsumer:
     def assign(self, partitions: list[TopicPartition]) -> None:
         """Read these partitions and no others."""
         self._check_open()
+        if self._membership.fenced:
+            raise NotImplementedError("assign() on a fenced consumer, which reads nothing any more")
         self._rebalancer.assigned_by_application()
         self._fetcher.assign(partitions)
 
@@ -209,14 +211,12 @@ class FakeConsumer:
         """Let ``consume`` give an event of the client."""
         self._events.append(of_client_event(error))
 
-    def stop(self) -> None:
-        """Stop the process: no heartbeat, no call."""
-        self.process.running = False
+    def fall_silent(self) -> None:
+        """Stop the heartbeats, because the process has stopped."""
         self._membership.fall_silent(self._broker.now)
 
-    def wake(self) -> None:
-        """Let a stopped process go on where it stood."""
-        self.process.running = True
+    def speak_again(self) -> None:
+        """Take the heartbeats up again, because the process goes on."""
         self._membership.speak_again()
 
     def next_deadline(self) -> float | None:

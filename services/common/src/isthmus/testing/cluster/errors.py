@@ -15,8 +15,11 @@ class Refused(Exception):
         self.code = code
 
 
-class ProcessDied(RuntimeError):
-    """A call on a client whose process the test has killed or stopped."""
+class ProcessDied(BaseException):
+    """A call in a process that the test has killed or stopped.
+
+    No ``except Exception`` survives a kill, so this is none.
+    """
 
 
 def kafka_error(

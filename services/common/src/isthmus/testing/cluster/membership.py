@@ -57,6 +57,11 @@ class Membership:
         return self._state in {_State.JOINING, _State.MEMBER}
 
     @property
+    def fenced(self) -> bool:
+        """Whether another consumer has this one's static name now."""
+        return self._state is _State.FENCED
+
+    @property
     def poll_deadline(self) -> float | None:
         """When the application will have been away for too long, if it is a member now."""
         if not (self.eager and self.member_id):

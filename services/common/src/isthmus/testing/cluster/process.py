@@ -12,12 +12,17 @@ from .broker import Broker
 from .errors import ProcessDied
 
 
+def _nothing() -> None:
+    """Let a fault do no more than raise."""
+
+
 @dataclass(frozen=True)
 class Fault:
     """An error that a call shall raise, before or after it has taken effect."""
 
-    error: Exception
+    error: BaseException
     after_effect: bool
+    strike: Callable[[], None] = _nothing
 
 
 class Process:
@@ -25,8 +30,26 @@ class Process:
 
     def __init__(self, broker: Broker) -> None:
         self.running = True
+        self._dead = False
         self._broker = broker
         self._faults: dict[str, deque[Fault]] = defaultdict(deque)
+
+    def stop(self) -> None:
+        """Let no call pass until ``wake``."""
+        self.running = False
+
+    def kill(self) -> None:
+        """Let no call pass any more."""
+        self.running, self._dead = False, True
+
+    def wake(self) -> None:
+        """Go on.
+
+        :raises ValueError: if the process is dead.
+        """
+        if self._dead:
+            raise ValueError("the process of this client was killed: make a new client")
+        self.running = True
 
     def plan(self, call: str, fault: Fault) -> None:
         """Let the next ``call`` that has no fault yet end in ``fault``."""
@@ -38,7 +61,7 @@ class Process:
         :raises ProcessDied: if the process does not run.
         """
         if not self.running:
-            raise ProcessDied(f"{call}() on a client whose process was killed or stopped")
+            raise ProcessDied(f"{call}() in a process that was killed or stopped")
         self._broker.catch_up()
         faults = self._faults[call]
         return faults.popleft() if faults else None
@@ -69,6 +92,7 @@ def client_call(method: Callable[Concatenate[C, P], R]) -> Callable[Concatenate[
         if fault.after_effect:
             method(client, *args, **kwargs)
         client.met(name, fault)
+        fault.strike()
         raise fault.error
 
     return run

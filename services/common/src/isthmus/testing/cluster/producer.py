@@ -170,14 +170,6 @@ class FakeProducer:
         """Let the broker refuse the next record."""
         self._refusals.append(code)
 
-    def stop(self) -> None:
-        """Stop the process: no call."""
-        self.process.running = False
-
-    def wake(self) -> None:
-        """Let a stopped process go on where it stood."""
-        self.process.running = True
-
     def _place(self, topic: str, key: bytes | None, partition: int) -> int:
         found = self._broker.topics.find(topic)
         if found is None:

@@ -66,6 +66,8 @@ class Rebalancer:
 
     def _take(self, step: Step) -> list[Exception]:
         if step is Step.FENCED:
+            # No callback tells of it: the assignment is gone without a word.
+            self._fetcher.assign([])
             self._report(_fenced())
             return []
         partitions = self._membership.partitions
