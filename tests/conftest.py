@@ -16,7 +16,7 @@ from isthmus.kafka.local import (
     running_kafka,
     running_registry,
 )
-from isthmus.kafka.local.jars import fetched, locked_files
+from isthmus.kafka.local.jars import fetched, locked_files, missing
 from isthmus.kafka.local.settings import EmbeddedSettings
 from isthmus.ops.settings import LocalKafkaSettings, load
 
@@ -57,12 +57,17 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 def pytest_collection_finish(session: pytest.Session) -> None:
     """Download what is missing now, so that no test's time-out counts it."""
     wanted = {name for item in session.items for name in _real_things(item)}
-    if session.config.option.collectonly or load(LocalKafkaSettings).mode != "embedded":
+    if load(LocalKafkaSettings).mode != "embedded":
         wanted.discard("kafka")
-    for bundle in wanted:
-        # What cannot be had fails the tests that ask for it, not the session.
-        with contextlib.suppress(LocalKafkaUnavailable):
-            fetched(locked_files(bundle), settings=load(EmbeddedSettings))
+    if session.config.option.collectonly:
+        wanted.clear()
+    settings = load(EmbeddedSettings)
+    for bundle in sorted(wanted):
+        if absent := missing(locked_files(bundle), settings=settings):
+            _say(session.config, f"fetching {len(absent)} file(s) of the local {bundle}, once")
+            # What cannot be had fails the tests that ask for it, not the session.
+            with contextlib.suppress(LocalKafkaUnavailable):
+                fetched(absent, settings=settings)
 
 
 def _real_things(item: pytest.Item) -> list[str]:
@@ -71,10 +76,13 @@ def _real_things(item: pytest.Item) -> list[str]:
 
 
 def _tell(config: pytest.Config, description: str, started: float) -> None:
+    _say(config, f"{description}: up after {time.monotonic() - started:.1f} s")
+
+
+def _say(config: pytest.Config, line: str) -> None:
     reporter = config.pluginmanager.get_plugin("terminalreporter")
     capture = config.pluginmanager.get_plugin("capturemanager")
     if reporter is not None and capture is not None:
-        seconds = time.monotonic() - started
         with capture.global_and_fixture_disabled():
             reporter.ensure_newline()
-            reporter.write_line(f"{description}: up after {seconds:.1f} s")
+            reporter.write_line(line)

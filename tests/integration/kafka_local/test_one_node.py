@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import socket
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -8,6 +9,9 @@ import pytest
 
 from isthmus.kafka.local import KafkaCluster, LocalKafkaUnavailable, running_kafka
 from isthmus.kafka.local.answers import brokers
+from isthmus.kafka.local.embedded import embedded_cluster
+from isthmus.kafka.local.properties import free_ports
+from isthmus.kafka.local.settings import EmbeddedSettings
 
 from .records import create_topic, read, write
 
@@ -58,6 +62,30 @@ class TestOneNode:
         cluster.start(1)
 
         assert len(_brokers_of(cluster.data_folders[0])) == 1
+
+
+class TestTheStart:
+    def test_looks_for_other_ports_when_somebody_took_one_meanwhile(self) -> None:
+        with socket.create_server(("127.0.0.1", 0)) as somebody:
+            taken = somebody.getsockname()[1]
+            choices = iter([[taken, *free_ports(1)], free_ports(2)])
+            with embedded_cluster(
+                nodes=1,
+                data=None,
+                settings=EmbeddedSettings(),
+                choose_ports=lambda _: next(choices),
+            ) as (cluster, _):
+                assert cluster.bootstrap_servers != f"127.0.0.1:{taken}"
+                assert brokers(cluster.bootstrap_servers) == {1}
+
+    def test_gives_up_when_the_time_is_over(self) -> None:
+        hurried = EmbeddedSettings(start_timeout_s=0.1)
+
+        with (
+            pytest.raises(LocalKafkaUnavailable, match=r"Kafka node 1 is not ready after 0\.1 s"),
+            embedded_cluster(nodes=1, data=None, settings=hurried),
+        ):
+            pass
 
 
 class TestTheEnd:

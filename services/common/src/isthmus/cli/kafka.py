@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from isthmus.kafka.local.run import Run
 
 RUN_DIR: Final = Path(".run")
+STARTING: Final = "starting Kafka (the first start on a machine fetches 44 MB)"
 UNAVAILABLE: Final = os.EX_UNAVAILABLE
 RunDir = Annotated[
     Path, typer.Option("--run-dir", help="The folder that remembers what was started.")
@@ -40,7 +41,7 @@ def up(
 ) -> None:
     """Start Kafka, unless it is up, and print its address. ISTHMUS_KAFKA_MODE says which."""
     started = time.monotonic()
-    with _detached(run_dir) as kafka, remarks.status("starting Kafka"):
+    with _detached(run_dir) as kafka, remarks.status(STARTING):
         run = kafka.up(mode=load(LocalKafkaSettings).mode, nodes=nodes, data=data)
     seconds = time.monotonic() - started
     remarks.print(f"{run.description}: up after {seconds:.1f} s, nodes: {run.nodes}")

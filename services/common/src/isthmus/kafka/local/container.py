@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from functools import partial
 from typing import Any, Final, cast
 
@@ -22,6 +22,7 @@ from isthmus.kafka.local.storage import kafka_uuid
 IMAGE: Final = f"apache/kafka:{KAFKA_VERSION}"
 _START_S: Final = 120.0
 _INTERNAL: Final = "localhost:19092"
+_TAIL_LINES: Final = 20
 
 
 @contextmanager
@@ -42,28 +43,20 @@ def start_container() -> tuple[DockerContainer, GivenCluster]:
 
     :raises LocalKafkaUnavailable: no engine answers, or it cannot have the image.
     """
-    try:
+    with _told_plainly(f"no container of {IMAGE}"):
         container = DockerContainer(IMAGE)
         host = container.get_docker_client().host()
-        port = _publish(container, host=host)
-        container.start()
-    except (DockerException, OSError) as error:
-        raise LocalKafkaUnavailable(
-            f"no container of {IMAGE}: {_first_line(error)}",
-            remedy="start a Docker engine that has or can pull the image,"
-            " or set ISTHMUS_KAFKA_MODE=embedded",
-        ) from error
+    port = _publish(container, host=host)
     address = f"{_address(host)}:{port}"
-    if not wait_for_brokers(address, nodes=[1], timeout_s=_START_S):
-        raise _silent(container, address)
-    cluster = GivenCluster(
-        mode="container",
-        bootstrap_servers=address,
-        nodes=1,
-        description=f"Apache Kafka {KAFKA_VERSION}, container {IMAGE}",
-        read_log=partial(_log, container),
-    )
-    return container, cluster
+    try:
+        with _told_plainly(f"no container of {IMAGE}"):
+            container.start()
+        if not wait_for_brokers(address, nodes=[1], timeout_s=_START_S):
+            raise _silent(container, address)
+    except BaseException:
+        container.stop()
+        raise
+    return container, _cluster(container, address)
 
 
 def start_detached() -> tuple[str, GivenCluster]:
@@ -114,14 +107,23 @@ def _address(host: str) -> str:
     return HOST if host == "localhost" else host
 
 
+def _cluster(container: DockerContainer, address: str) -> GivenCluster:
+    return GivenCluster(
+        mode="container",
+        bootstrap_servers=address,
+        nodes=1,
+        description=f"Apache Kafka {KAFKA_VERSION}, container {IMAGE}",
+        read_log=partial(_log, container),
+    )
+
+
 def _silent(container: DockerContainer, address: str) -> LocalKafkaUnavailable:
     error = LocalKafkaUnavailable(
         f"the Kafka in the container does not answer at {address} after {_START_S:g} s",
         remedy="read the end of its log, below",
     )
-    for line in _log(container).splitlines()[-20:]:
+    for line in _log(container).splitlines()[-_TAIL_LINES:]:
         error.add_note(line)
-    container.stop()
     return error
 
 
@@ -130,14 +132,20 @@ def _log(container: DockerContainer) -> str:
 
 
 def _find(container_id: str) -> Any:
-    try:
+    with _told_plainly("no look at the container"), suppress(NotFound):
         return docker.from_env().containers.get(container_id)
-    except NotFound:
-        return None
-    except DockerException as error:
+    return None
+
+
+@contextmanager
+def _told_plainly(what: str) -> Iterator[None]:
+    try:
+        yield
+    except (DockerException, OSError) as error:
         raise LocalKafkaUnavailable(
-            f"no Docker engine answers: {_first_line(error)}",
-            remedy="start the engine that runs the container, and try again",
+            f"{what}: {_first_line(error)}",
+            remedy="start a Docker engine that has or can pull the image,"
+            " or set ISTHMUS_KAFKA_MODE=embedded",
         ) from error
 
 

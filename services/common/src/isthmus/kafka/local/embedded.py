@@ -2,25 +2,27 @@
 
 from __future__ import annotations
 
-import os
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
+from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Final
 
 from isthmus.kafka.local.answers import wait_for_brokers
+from isthmus.kafka.local.class_archive import archive_flags
 from isthmus.kafka.local.errors import LocalKafkaUnavailable
 from isthmus.kafka.local.guard import Guard
 from isthmus.kafka.local.jars import KAFKA_VERSION, fetched, locked_files
-from isthmus.kafka.local.java import Java, find_java, java_candidates
-from isthmus.kafka.local.node import Node, NodeFolder
+from isthmus.kafka.local.java import find_java, java_candidates
+from isthmus.kafka.local.node import Node, NodeFolder, PortTaken
+from isthmus.kafka.local.program import Program
 from isthmus.kafka.local.properties import Ports, free_ports
 from isthmus.kafka.local.settings import EmbeddedSettings
 from isthmus.kafka.local.storage import format_storage, is_in_use
 
 JAVA_LEAST: Final = 17
 _PORT_ATTEMPTS: Final = 3
-_PORT_TAKEN: Final = "Address already in use"
 
 
 class EmbeddedCluster:
@@ -30,12 +32,19 @@ class EmbeddedCluster:
     can_be_killed: Final = True
 
     def __init__(
-        self, nodes: Sequence[Node], *, folder: Path, description: str, settings: EmbeddedSettings
+        self,
+        nodes: Sequence[Node],
+        *,
+        folder: Path,
+        description: str,
+        settings: EmbeddedSettings,
+        choose_ports: Callable[[int], list[int]] = free_ports,
     ) -> None:
         self.folder = folder
         self.description = description
         self._nodes = {node.number: node for node in nodes}
         self._settings = settings
+        self._choose_ports = choose_ports
 
     @property
     def nodes(self) -> int:
@@ -86,35 +95,27 @@ class EmbeddedCluster:
 
         :raises LocalKafkaUnavailable: one of them does not.
         """
-        for attempt in range(1, _PORT_ATTEMPTS + 1):
-            self._configure()
-            self._format()
-            for node in self._nodes.values():
-                node.start()
-            try:
-                return self._wait_for(list(self._nodes.values()))
-            except LocalKafkaUnavailable as error:
-                # Between the look for a free port and its use somebody else may take it.
-                if _PORT_TAKEN not in str(error) or attempt == _PORT_ATTEMPTS:
-                    raise
-                for node in self._nodes.values():
-                    node.kill()
-        return None
+        for _ in range(_PORT_ATTEMPTS - 1):
+            with suppress(PortTaken):
+                return self._launch_once()
+        return self._launch_once()
 
-    def _configure(self) -> None:
-        free = free_ports(2 * self.nodes)
+    def _launch_once(self) -> None:
+        free = self._choose_ports(2 * self.nodes)
         ports = [Ports(*pair) for pair in zip(free[::2], free[1::2], strict=True)]
-        for node in self._nodes.values():
+        nodes = list(self._nodes.values())
+        for node in nodes:
             node.configure(ports)
-
-    def _format(self) -> None:
-        first = self._nodes[1]
-        format_storage(
-            self.data_folders,
-            properties=first.folder.properties,
-            java=first.java(""),
-            timeout_s=self._settings.start_timeout_s,
-        )
+        timeout_s = self._settings.start_timeout_s
+        format_storage(self.data_folders, run_tool=partial(nodes[0].run_tool, timeout_s=timeout_s))
+        try:
+            for node in nodes:
+                node.start()
+            self._wait_for(nodes)
+        except PortTaken:
+            for node in nodes:
+                node.kill()
+            raise
 
     def _wait_for(self, nodes: Sequence[Node]) -> None:
         def check() -> None:
@@ -130,34 +131,63 @@ class EmbeddedCluster:
 
 @contextmanager
 def embedded_cluster(
-    *, nodes: int, data: Path | None, settings: EmbeddedSettings
+    *,
+    nodes: int,
+    data: Path | None,
+    settings: EmbeddedSettings,
+    choose_ports: Callable[[int], list[int]] = free_ports,
 ) -> Iterator[tuple[EmbeddedCluster, Guard]]:
     """Run an embedded Kafka for as long as the context lasts, or longer if the guard releases it.
 
     :param data: where to keep the data; without it they go at the end.
     :raises LocalKafkaUnavailable: something it needs is missing.
     """
-    java = find_java(least=JAVA_LEAST, candidates=java_candidates(settings.java_home))
-    jars = fetched(locked_files("kafka"), settings=settings)
+    program = _program(settings)
     with Guard(patience_s=0 if data is None else settings.stop_timeout_s) as guard:
         folder = guard.temporary_folder() if data is None else _kept(data, nodes=nodes)
-        command = _command(java, jars, heap_mb=settings.heap_mb)
-        members = [
-            Node(number, path=folder / f"node-{number}", java=command, guard=guard)
-            for number in range(1, nodes + 1)
-        ]
-        description = f"Apache Kafka {KAFKA_VERSION}, embedded, Java {java.version}"
+        members = _nodes(program, count=nodes, folder=folder, guard=guard)
         cluster = EmbeddedCluster(
-            members, folder=folder, description=description, settings=settings
+            members,
+            folder=folder,
+            description=f"Apache Kafka {KAFKA_VERSION}, embedded, Java {program.java.version}",
+            settings=settings,
+            choose_ports=choose_ports,
         )
         cluster.launch()
         yield cluster, guard
 
 
-def _command(java: Java, jars: Sequence[Path], *, heap_mb: int) -> list[str]:
-    # Serial collector and first compiler: half the time and memory of a start with the defaults.
-    flags = [f"-Xmx{heap_mb}m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1"]
-    return [str(java.executable), *flags, "-cp", os.pathsep.join(map(str, jars))]
+def _program(settings: EmbeddedSettings) -> Program:
+    java = find_java(least=JAVA_LEAST, candidates=java_candidates(settings.java_home))
+    jars = fetched(locked_files("kafka"), settings=settings)
+    plain = Program(java, jars, heap_mb=settings.heap_mb)
+
+    def train(options: Sequence[str]) -> None:
+        _train(replace(plain, broker_options=options), settings=settings)
+
+    return replace(plain, options=archive_flags(java, jars, folder=settings.files, train=train))
+
+
+def _train(program: Program, *, settings: EmbeddedSettings) -> None:
+    """Run a broker to its orderly end, at which Java writes what it has learned."""
+    patient = settings.model_copy(update={"stop_timeout_s": settings.start_timeout_s})
+    with Guard(patience_s=0) as guard:
+        folder = guard.temporary_folder()
+        cluster = EmbeddedCluster(
+            _nodes(program, count=1, folder=folder, guard=guard),
+            folder=folder,
+            description="training",
+            settings=patient,
+        )
+        cluster.launch()
+        cluster.stop(1)
+
+
+def _nodes(program: Program, *, count: int, folder: Path, guard: Guard) -> list[Node]:
+    return [
+        Node(number, path=folder / f"node-{number}", program=program, guard=guard)
+        for number in range(1, count + 1)
+    ]
 
 
 def _kept(data: Path, *, nodes: int) -> Path:

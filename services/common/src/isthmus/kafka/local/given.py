@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import ClassVar, Final, NoReturn
 
-from isthmus.kafka.local.answers import brokers
+from isthmus.kafka.local.answers import brokers, listens
 from isthmus.kafka.local.errors import LocalKafkaUnavailable
 
 _ANSWER_S: Final = 10.0
@@ -61,7 +61,8 @@ def given_cluster(bootstrap_servers: str, *, nodes: int) -> GivenCluster:
 
     :raises LocalKafkaUnavailable: none answers there, or it has too few nodes.
     """
-    found = len(brokers(bootstrap_servers, timeout_s=_ANSWER_S))
+    reachable = any(map(listens, bootstrap_servers.split(",")))
+    found = len(brokers(bootstrap_servers, timeout_s=_ANSWER_S)) if reachable else 0
     if found < nodes:
         what = f"has {found} nodes, {nodes} are needed" if found else "does not answer"
         raise LocalKafkaUnavailable(

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import hashlib
+import logging
 import os
 import tempfile
 from collections.abc import Sequence
@@ -15,8 +16,6 @@ from functools import partial
 from pathlib import Path
 from typing import Final
 
-import structlog
-
 from isthmus.kafka.local.errors import LocalKafkaUnavailable
 from isthmus.kafka.local.settings import EmbeddedSettings
 
@@ -25,7 +24,8 @@ REGISTRY_VERSION: Final = "3.3.3"
 LOCK: Final = Path(__file__).with_name("jars.sha256")
 PARALLEL_DOWNLOADS: Final = 6
 
-log = structlog.get_logger(__name__)
+# Not structlog: unconfigured, it writes to standard output, where `isthmusctl` gives results.
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,11 +63,15 @@ def fetched(files: Sequence[LockedFile], *, settings: EmbeddedSettings) -> list[
 
     :raises LocalKafkaUnavailable: a file cannot be fetched, or is not the one of the lock.
     """
-    missing = [file for file in files if not (settings.files / file.name).exists()]
-    if missing:
-        _fetch(missing, settings=settings)
+    if absent := missing(files, settings=settings):
+        _fetch(absent, settings=settings)
     with ThreadPoolExecutor(os.cpu_count()) as pool:
         return list(pool.map(partial(_from_cache, settings.files), files))
+
+
+def missing(files: Sequence[LockedFile], *, settings: EmbeddedSettings) -> list[LockedFile]:
+    """Return the files that are to be fetched."""
+    return [file for file in files if not (settings.files / file.name).exists()]
 
 
 def download(file: LockedFile, *, into: Path, maven_url: str) -> Path:
@@ -100,7 +104,7 @@ def sha256(path: Path) -> str:
 
 
 def _fetch(files: Sequence[LockedFile], *, settings: EmbeddedSettings) -> None:
-    log.info("kafka.local.fetching", files=len(files), into=str(settings.files))
+    log.info("fetching %d files into %s", len(files), settings.files)
     settings.files.mkdir(parents=True, exist_ok=True)
     with (
         tempfile.TemporaryDirectory(dir=settings.files, prefix=".fetching-") as staging,

@@ -12,12 +12,17 @@ from typing import Final
 
 from isthmus.kafka.local.errors import LocalKafkaUnavailable
 from isthmus.kafka.local.guard import Child, Guard
+from isthmus.kafka.local.program import Program
 from isthmus.kafka.local.properties import HOST, Ports, node_properties, render
 
 # A line of the broker at these levels, or one of the Java runtime itself.
 _COMPLAINT: Final = re.compile(r" (ERROR|FATAL) |^(Error|Exception|#)")
-_LOG4J: Final = Path(__file__).with_name("log4j2.properties")
 _TAIL_LINES: Final = 20
+_TAKEN: Final = "Address already in use"
+
+
+class PortTaken(LocalKafkaUnavailable):
+    """Between the look for a free port and its use somebody else took it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,16 +55,13 @@ class NodeFolder:
 
 
 class Node:
-    """Starts, stops, kills and freezes one broker.
+    """Starts, stops, kills and freezes one broker."""
 
-    :param java: the command that runs a main class with Kafka's jars.
-    """
-
-    def __init__(self, number: int, *, path: Path, java: Sequence[str], guard: Guard) -> None:
+    def __init__(self, number: int, *, path: Path, program: Program, guard: Guard) -> None:
         self.number = number
         self.folder = NodeFolder(path)
         self.address = ""
-        self._java = java
+        self._program = program
         self._guard = guard
         self._child: Child | None = None
         self._said = 0
@@ -71,23 +73,23 @@ class Node:
         self.folder.properties.write_text(render(properties))
         self.address = f"{HOST}:{ports[self.number - 1].clients}"
 
-    def java(self, main: str) -> list[str]:
-        """Return the command that runs a main class in this node's folder."""
-        # Native libraries are unpacked into the temporary folder, and stay there after a kill.
-        own = [
-            f"-Djava.io.tmpdir={self.folder.path / 'tmp'}",
-            f"-Disthmus.log={self.folder.path / 'broker.log'}",
-            f"-Dlog4j2.configurationFile={_LOG4J}",
-            "-Dlog4j2.shutdownHookEnabled=false",
-        ]
-        return [self._java[0], *own, *self._java[1:], *([main] if main else [])]
-
     def start(self) -> None:
         """Start the process, if there is none."""
         if not self.is_running:
-            command = [*self.java("kafka.Kafka"), str(self.folder.properties)]
-            self._said = len(self.folder.read_log())
-            self._child = self._guard.start(command, folder=self.folder.path)
+            self._child = self._run(self._program.broker(self.folder.path))
+
+    def run_tool(self, arguments: Sequence[str], *, timeout_s: float) -> None:
+        """Run one of Kafka's tools; the file of this node's properties is its last argument.
+
+        :raises LocalKafkaUnavailable: it fails, or the time is over.
+        """
+        tool = self._run(self._program.tool(self.folder.path, arguments))
+        try:
+            code = tool.wait(timeout_s)
+        except subprocess.TimeoutExpired:
+            raise self.failure(f"is not ready after {timeout_s:g} s of {arguments[0]}") from None
+        if code != 0:
+            raise self.failure(f"is refused by {arguments[0]}")
 
     @property
     def is_running(self) -> bool:
@@ -123,16 +125,16 @@ class Node:
 
         :raises LocalKafkaUnavailable: it has ended; notes hold the end of its log.
         """
-        if self.is_running:
-            return
-        raise self.failure("ended during its start")
+        if not self.is_running:
+            raise self.failure("ended during its start")
 
     def failure(self, what: str) -> LocalKafkaUnavailable:
         """Return the error that says what happened to this node, with the end of its log."""
         lines = self.folder.read_log()[self._said :].splitlines()
         complaints = [line for line in lines if _COMPLAINT.search(line)]
         first = complaints[0] if complaints else "its log tells no error"
-        error = LocalKafkaUnavailable(
+        kind = PortTaken if any(_TAKEN in line for line in lines) else LocalKafkaUnavailable
+        error = kind(
             f"Kafka node {self.number} {what}: {first}",
             remedy="read the end of its log, below",
         )
@@ -143,3 +145,7 @@ class Node:
     def _signal(self, number: signal.Signals) -> None:
         if self._child is not None:
             self._child.send_signal(number)
+
+    def _run(self, command: Sequence[str]) -> Child:
+        self._said = len(self.folder.read_log())
+        return self._guard.start([*command, str(self.folder.properties)], folder=self.folder.path)

@@ -5,13 +5,10 @@ from __future__ import annotations
 import base64
 import fcntl
 import shutil
-import subprocess
 import uuid
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Final
-
-from isthmus.kafka.local.errors import LocalKafkaUnavailable
 
 META: Final = "meta.properties"
 _BOOTSTRAP: Final = "bootstrap.checkpoint"
@@ -40,34 +37,17 @@ def is_in_use(data: Path) -> bool:
     return False
 
 
-def format_storage(
-    data: Sequence[Path], *, properties: Path, java: Sequence[str], timeout_s: float
-) -> None:
+def format_storage(data: Sequence[Path], *, run_tool: Callable[[Sequence[str]], None]) -> None:
     """Format the data folders of nodes 1, 2, ... that are not formatted yet.
 
-    :param properties: the properties of node 1.
-    :param java: the command that runs a main class with Kafka's jars.
-    :raises LocalKafkaUnavailable: Kafka's own tool refuses.
+    :param run_tool: runs a Java class with arguments, for node 1; its properties are to follow.
     """
     first = data[0]
     if not is_formatted(first):
-        _format_by_java(properties, java=java, timeout_s=timeout_s)
+        run_tool(["kafka.tools.StorageTool", "format", "-t", kafka_uuid(), "-c"])
     for node, other in enumerate(data[1:], start=2):
         if not is_formatted(other):
             _format_alike(first, other, node=node)
-
-
-def _format_by_java(properties: Path, *, java: Sequence[str], timeout_s: float) -> None:
-    tool = ["kafka.tools.StorageTool", "format", "-t", kafka_uuid(), "-c", str(properties)]
-    done = subprocess.run(  # noqa: S603 - Java, with arguments of our own
-        [*java, *tool], capture_output=True, text=True, timeout=timeout_s, check=False
-    )
-    if done.returncode != 0:
-        last = (done.stderr or done.stdout).strip().splitlines()[-1:]
-        raise LocalKafkaUnavailable(
-            f"Kafka's storage tool failed for {properties}: {' '.join(last)}",
-            remedy="use a data folder that this Kafka made, or none",
-        )
 
 
 def _format_alike(first: Path, other: Path, *, node: int) -> None:
