@@ -1,54 +1,53 @@
-"""A mapping, items and the act of mapping, for the tests of the stage."""
+"""A mapping, a table of items and the act of mapping, for the tests of the stage."""
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import msgspec
+import pytest
 
+from isthmus.core.errors import Rejected
 from isthmus.core.records import Output, Record
 from isthmus.messages.amazon import Order
-from isthmus.messages.netsuite import Customer, Item, OrderCommand
-from isthmus.testing.builders import ACCOUNT, US
-from isthmus_mapper.domain.mapping import AccountMapping, ChargeItem, TaxPolicy
-from isthmus_mapper.handler import ITEMS, OrderMapping, item_index
+from isthmus.messages.netsuite import Item, OrderCommand
+from isthmus.testing.builders import ACCOUNT, PURCHASED, US, a_netsuite_item
+from isthmus_mapper.domain.mapping import AccountMapping, MappingFile
+from isthmus_mapper.handler import ITEMS, OrderMapping, items_index
 
-NOW = datetime(2026, 11, 27, 8, 0, tzinfo=UTC)
+MARKETPLACE = {
+    "name": "Amazon.com",
+    "currency": "USD",
+    "customer": {"external_id": "AMZ-CUST-US", "name": "Amazon.com"},
+    "locations": {"merchant": "1", "amazon": "2"},
+    "subsidiary": "5",
+    "tax": "book",
+}
+FILE = {
+    "time_zone": "America/Los_Angeles",
+    "charge_items": {
+        "shipping": {"id": "101", "name": "AMZ Shipping"},
+        "gift_wrap": {"id": "102", "name": "AMZ Gift Wrap"},
+        "discount": {"id": "103", "name": "AMZ Discount"},
+        "tax": {"id": "104", "name": "AMZ Tax"},
+        "withheld_tax": {"id": "105", "name": "AMZ Tax Withheld"},
+    },
+    "ship_methods": {"EXPEDITED": "92"},
+    "ship_method": "91",
+    "custom_fields": {"custbody_channel": "amazon"},
+}
 
 
 def a_mapping(**fields: Any) -> AccountMapping:
-    """Return a mapping with a customer for the US and an item for each charge."""
+    """Return a mapping of one marketplace; a field changes the file, or the marketplace."""
+    marketplace = {name: fields.pop(name, MARKETPLACE[name]) for name in MARKETPLACE}
+    file = {**FILE, "marketplaces": {US: marketplace}, **fields}
     return AccountMapping(
-        **{
-            "version": "v1",
-            "subsidiary_id": "1",
-            "fba_location_id": "2",
-            "merchant_location_id": "1",
-            "customers": {US: Customer(external_id="AMZ-CUST-US", name="Amazon.com US")},
-            "charge_items": {
-                "shipping": ChargeItem("101", "AMZ-SHIPPING"),
-                "gift_wrap": ChargeItem("102", "AMZ-GIFTWRAP"),
-                "discount": ChargeItem("103", "AMZ-DISCOUNT"),
-                "tax": ChargeItem("104", "AMZ-TAX"),
-            },
-            "tax": TaxPolicy.OMIT,
-            "ship_method_ids": {"STANDARD": "92"},
-            "aliases": {},
-            **fields,
-        }
-    )
-
-
-def an_item(sku: str = "SKU-0001", *, internal_id: str = "328", is_inactive: bool = False) -> Item:
-    """Return an item of NetSuite."""
-    return Item(
         account=ACCOUNT,
-        internal_id=internal_id,
-        sku=sku,
-        item_type="InvtPart",
-        is_inactive=is_inactive,
-        modified_at=NOW,
+        version="0123456789ab",
+        file=MappingFile.model_validate(file),
+        time_zone=ZoneInfo(str(file["time_zone"])),
     )
 
 
@@ -56,37 +55,44 @@ class Items:
     """The table of items."""
 
     def __init__(self, *items: Item) -> None:
-        self.items = items
+        self._items = items
 
     def get(self, key: str) -> Item | None:
         raise NotImplementedError
 
     def find(self, index: str) -> tuple[msgspec.Struct, ...]:
-        return tuple(one for one in self.items if item_index(one.account, one.sku) == index)
+        return tuple(one for one in self._items if items_index(one.account, one.sku) == index)
 
 
 def mapped(
     order: Order,
     *,
     mapping: AccountMapping | None = None,
-    items: tuple[Item, ...] = (),
+    items: tuple[Item, ...] = (a_netsuite_item(),),
     key: str | None = None,
 ) -> list[Output]:
     """Map one order."""
-    stage = OrderMapping({ACCOUNT: mapping or a_mapping()})
     record: Record[msgspec.Struct] = Record(
         topic="amazon.orders",
         partition=3,
         offset=17,
-        timestamp=NOW,
+        timestamp=PURCHASED,
         key=key or f"{order.account}/{order.order_id}",
         value=order,
     )
-    return list(stage(record, {ITEMS: Items(*(items or (an_item(),)))}))
+    stage = OrderMapping({ACCOUNT: mapping or a_mapping()})
+    return list(stage(record, {ITEMS: Items(*items)}))
 
 
 def command(order: Order, **how: Any) -> OrderCommand:
     """Map one order that must give a command."""
-    (output,) = mapped(order, **how)
+    [output] = mapped(order, **how)
     assert isinstance(output.value, OrderCommand)
     return output.value
+
+
+def rejection(order: Order, **how: Any) -> Rejected:
+    """Map one order that must be refused."""
+    with pytest.raises(Rejected) as raised:
+        mapped(order, **how)
+    return raised.value

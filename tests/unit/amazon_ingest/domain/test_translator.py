@@ -72,6 +72,19 @@ class TestFact:
         )
         assert item.unit_price == usd("20.00")
 
+    @pytest.mark.parametrize(
+        ("fulfilled", "unfulfilled", "wanted"),
+        [(0, 2, 2), (1, 1, 2), (2, 0, 2), (1, 0, 1), (0, 0, 0), (None, 0, 2), (0, None, 2)],
+    )
+    def test_counts_no_units_that_were_cancelled(
+        self, fulfilled: int | None, unfulfilled: int | None, wanted: int
+    ) -> None:
+        counts = {"quantityFulfilled": fulfilled, "quantityUnfulfilled": unfulfilled}
+
+        [item] = a_fact({"orderItems.0.fulfillment": counts}).items
+
+        assert item.quantity_ordered == wanted
+
     def test_names_the_sections_that_amazon_gave(self) -> None:
         assert a_fact().sections == ("BUYER", "RECIPIENT", "PROCEEDS", "FULFILLMENT")
         assert a_fact(buyer=None, recipient=None).sections == ("PROCEEDS", "FULFILLMENT")

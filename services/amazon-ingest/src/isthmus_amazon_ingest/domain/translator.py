@@ -199,24 +199,33 @@ def _items_of(wire: WireOrder) -> tuple[OrderItem, ...]:
 
 def _item_of(item: Item, path: str) -> OrderItem:
     product, shipped = item.product or Product(), item.fulfillment or ItemFulfillment()
+    ordered = _count(item.quantity_ordered, f"{path}.quantityOrdered") or 0
+    done = _count(shipped.quantity_fulfilled, f"{path}.fulfillment.quantityFulfilled")
+    open_ = _count(shipped.quantity_unfulfilled, f"{path}.fulfillment.quantityUnfulfilled")
     return OrderItem(
         item_id=item.order_item_id,
         sku=product.seller_sku or None,
         asin=product.asin,
         title=product.title,
-        quantity_ordered=_count(item.quantity_ordered, f"{path}.quantityOrdered") or 0,
-        quantity_fulfilled=_count(
-            shipped.quantity_fulfilled, f"{path}.fulfillment.quantityFulfilled"
-        ),
-        quantity_unfulfilled=_count(
-            shipped.quantity_unfulfilled, f"{path}.fulfillment.quantityUnfulfilled"
-        ),
+        quantity_ordered=_uncancelled(ordered, done, open_),
+        quantity_fulfilled=done,
+        quantity_unfulfilled=open_,
         unit_price=money_of(
             (product.price or Price()).unit_price, f"{path}.product.price.unitPrice"
         ),
         charges=charges_of(item.proceeds, f"{path}.proceeds"),
         programs=tuple(item.programs or ()),
     )
+
+
+def _uncancelled(ordered: int, done: int | None, open_: int | None) -> int:
+    """Return the units that are still wanted: those shipped and those to be shipped.
+
+    Amazon goes on to count what was cancelled as ordered.
+    """
+    if done is None or open_ is None:
+        return ordered
+    return min(ordered, done + open_)
 
 
 def _count(quantity: int | None, path: str) -> int | None:

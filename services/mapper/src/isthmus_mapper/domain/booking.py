@@ -23,9 +23,7 @@ class Booking(StrEnum):
 
 UNPAID: Final = frozenset({OrderStatus.PENDING, OrderStatus.PENDING_AVAILABILITY})
 GIVEN_UP: Final = frozenset({OrderStatus.CANCELLED, OrderStatus.UNFULFILLABLE})
-PAID: Final = frozenset(
-    {OrderStatus.UNSHIPPED, OrderStatus.PARTIALLY_SHIPPED, OrderStatus.SHIPPED}
-)
+PAID: Final = frozenset({OrderStatus.UNSHIPPED, OrderStatus.PARTIALLY_SHIPPED, OrderStatus.SHIPPED})
 
 
 def booking_of(order: Order) -> Booking:
