@@ -20,7 +20,7 @@ from isthmus.kafka.local.properties import HOST, container_properties, environme
 from isthmus.kafka.local.storage import kafka_uuid
 
 IMAGE: Final = f"apache/kafka:{KAFKA_VERSION}"
-_START_S: Final = 120.0
+_START_S: Final = 90.0
 _INTERNAL: Final = "localhost:19092"
 _TAIL_LINES: Final = 20
 
