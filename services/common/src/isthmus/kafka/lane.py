@@ -186,6 +186,12 @@ class Lane:
             self.topics.retry: self.retry.progress(token),
         }
 
+    def ends_well(self) -> None:
+        """Note that the ownership ends in good order; the next commit says so."""
+        self.source.ends_well()
+        self.retry.ends_well()
+        self.changed = True
+
     def committed(self) -> None:
         """Note that all that was handed over is durable."""
         self.writes.clear()

@@ -43,8 +43,17 @@ class Log:
 
     @property
     def needs_care(self) -> bool:
-        """Tell whether records must run one at a time, each named before it runs."""
-        return self.suspected is not None or self.lives > LIVES_BEFORE_CARE
+        """Tell whether records must run one at a time, each named before it runs.
+
+        Where nothing waits there is nobody to suspect: an idle partition sees many owners.
+        """
+        return self.suspected is not None or (
+            self.lives > LIVES_BEFORE_CARE and len(self.window) > 0
+        )
+
+    def ends_well(self) -> None:
+        """Note that this life ends in good order: nobody killed it."""
+        self.lives = 0
 
     def progress(self, token: str) -> Progress:
         """Return what to commit. A life that moved the offset forgives those before it."""

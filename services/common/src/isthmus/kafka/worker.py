@@ -339,6 +339,8 @@ class Worker:
             self._commit()
             self._clock.sleep(self._clock.factor * PATIENCE_BUSY_S)
         self._collect()
+        for lane in self._ownership.lanes.values():
+            lane.ends_well()
         self._commit()
 
     # What the group says. An exception in here would surface in the wrong place: it is kept.
