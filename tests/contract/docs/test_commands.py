@@ -14,13 +14,15 @@ from isthmus.cli import app
 
 from .markdown import ROOT, Document, documents
 
-TARGET = re.compile(r"^([a-z-]+):.*## ", re.M)
+TARGET = re.compile(r"^([a-z-]+):.*## .*\n((?:\t.*\n)*)", re.M)
+MODULE = re.compile(r"python -m ([\w.]+)")
 OPERATORS = {"&", "&&", "|", ";", ">", "2>&1", ")"}
 
 
 def make_targets() -> set[str]:
-    """Return what the Makefile offers."""
-    return set(TARGET.findall((ROOT / "Makefile").read_text(encoding="utf-8")))
+    """Return what the Makefile offers and what there is a program for."""
+    found = TARGET.findall((ROOT / "Makefile").read_text(encoding="utf-8"))
+    return {name for name, recipe in found if all(map(_is_there, MODULE.findall(recipe)))}
 
 
 @cache
@@ -71,16 +73,15 @@ def _is_unknown_target(call: list[str]) -> bool:
 
 
 def _is_unknown_command(call: list[str]) -> bool:
-    command, rest = isthmusctl(), call[1:]
-    while isinstance(command, TyperGroup) and rest and rest[0][0].isalpha():
-        named = [command.commands.get(name) for name in rest[0].split("|")]
-        found = next((one for one in named if one is not None), None)
-        if found is None or None in named:
+    commands, rest, options = isthmusctl().commands, call[1:], {"--help"}
+    while commands and rest and rest[0][0].isalpha():
+        command = commands.get(rest[0])
+        if command is None:
             return True
-        command, rest = found, rest[1:]
-    known = {"--help", *(name for one in command.params for name in one.opts)}
+        commands, rest = getattr(command, "commands", {}), rest[1:]
+        options |= {name for one in command.params for name in one.opts}
     given = {word.partition("=")[0] for word in rest if word.startswith("--")}
-    return bool(given - known)
+    return bool(given - options)
 
 
 def _is_unknown_module(call: list[str], page: Document) -> bool:
@@ -88,10 +89,17 @@ def _is_unknown_module(call: list[str], page: Document) -> bool:
     made_here = any(f"/{name}/" in fence.attributes.get("path", "") for fence in page.fences)
     if made_here or not name.startswith(("isthmus", "tests")):
         return False
+    return not _is_there(name)
+
+
+def _is_there(module: str) -> bool:
+    """Tell whether ``python -m`` would find it; a package needs a ``__main__``."""
     try:
-        return find_spec(name) is None
+        spec = find_spec(module)
+        is_package = spec is not None and spec.submodule_search_locations is not None
+        return find_spec(f"{module}.__main__") is not None if is_package else spec is not None
     except ModuleNotFoundError:
-        return True
+        return False
 
 
 class TestEveryPage:
