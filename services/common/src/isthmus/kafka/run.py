@@ -26,6 +26,7 @@ from isthmus.kafka.dead_letter_limit import DeadLetterLimit, DeadLetterLimitReac
 from isthmus.kafka.execution import Execution, Inline, Pool
 from isthmus.kafka.item import Item
 from isthmus.kafka.letters import Write
+from isthmus.kafka.liveness import Liveness
 from isthmus.kafka.observer import Observer
 from isthmus.kafka.ownership import NotCoOwned, Ownership
 from isthmus.kafka.pauses import Pauses
@@ -328,6 +329,10 @@ def turn(loop: Loop, process: Process) -> int:
         _health(process, loop),
         Shutdown(drain_s=settings.limits.drain_s, clock=process.clock) as shutdown,
     ):
+        liveness = Liveness(
+            process.heartbeat, shutdown, process.clock, settings.kafka.max_poll_interval_s
+        )
+        liveness.start()
         try:
             loop.start()
             while not shutdown.requested:
@@ -339,6 +344,8 @@ def turn(loop: Loop, process: Process) -> int:
             if isinstance(error, Stalled):
                 watchdog.dump_stacks(str(error))
             os._exit(code)
+        finally:
+            liveness.stop()
     return exits.OK
 
 
