@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from isthmus.amazon.accounts import read_accounts
 from isthmus.amazon.calls import CallOutcome
 from isthmus.ops.configuration import ConfigurationError
 from isthmus.ops.environment import load
@@ -40,6 +41,15 @@ def built() -> Feeds:
     clock = VirtualClock(factor=60)
     with build_feeds(settings=load(IngestSettings), clock=clock, metrics=Metrics()) as feeds:
         return feeds
+
+
+class TestReadme:
+    def test_shows_accounts_that_are_right(self, tmp_path: Path) -> None:
+        readme = (Path(__file__).parents[3] / "services/amazon-ingest/README.md").read_text()
+        shown = readme.partition("```yaml\n")[2].partition("```")[0]
+        (tmp_path / "accounts.yaml").write_text(shown)
+
+        assert list(read_accounts(tmp_path / "accounts.yaml")) == ["acme-us"]
 
 
 class TestBuildFeeds:

@@ -16,6 +16,10 @@ from tests.unit.mapper.parts import FILE, MARKETPLACE
 GOOD = yaml.safe_dump({**FILE, "marketplaces": {US: MARKETPLACE}}, sort_keys=False)
 
 
+def find_root() -> Path:
+    return Path(__file__).parents[3]
+
+
 def problems_of(folder: Path) -> tuple[Problem, ...]:
     with pytest.raises(ConfigurationError) as error:
         read_mappings(folder)
@@ -24,6 +28,15 @@ def problems_of(folder: Path) -> tuple[Problem, ...]:
 
 def line_of(text: str, part: str) -> int:
     return text[: text.index(part)].count("\n") + 1
+
+
+class TestReadme:
+    def test_shows_a_mapping_that_is_right(self, tmp_path: Path) -> None:
+        readme = (find_root() / "services/mapper/README.md").read_text()
+        shown = readme.partition("```yaml\n")[2].partition("```")[0]
+        (tmp_path / "acme-us.yaml").write_text(shown)
+
+        assert read_mappings(tmp_path)["acme-us"].file.aliases == {"MUG-AMZ": "MUG-STONEWARE"}
 
 
 class TestMappings:

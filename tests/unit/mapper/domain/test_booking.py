@@ -14,8 +14,11 @@ from isthmus_mapper.domain.booking import GIVEN_UP, PAID, UNPAID, Booking, booki
 
 class TestBooking:
     @pytest.mark.parametrize("status", sorted(PAID))
-    def test_of_what_the_merchant_ships_is_a_sales_order(self, status: str) -> None:
-        assert booking_of(an_order(status=status)) is Booking.SALES_ORDER
+    @pytest.mark.parametrize("programs", [(), ("AMAZON_BUSINESS", "FBM_SHIP_PLUS")])
+    def test_of_what_the_merchant_ships_is_a_sales_order(
+        self, status: str, programs: tuple[str, ...]
+    ) -> None:
+        assert booking_of(an_order(status=status, programs=programs)) is Booking.SALES_ORDER
 
     @pytest.mark.parametrize("status", sorted(PAID))
     def test_of_seller_fulfilled_prime_is_a_completed_one(self, status: str) -> None:
