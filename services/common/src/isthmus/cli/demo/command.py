@@ -47,7 +47,8 @@ def demo(
     except ModuleNotFoundError as error:
         console.print(f"{error.name} is not installed. Remedy: pip install 'isthmus[local]'")
         raise typer.Exit(os.EX_UNAVAILABLE) from None
-    signal.signal(signal.SIGTERM, _interrupt)
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, _interrupt)
     if not console.is_terminal:
         console.width = WIDE
     wishes = Wishes(orders=orders, clock_factor=clock_factor, seed=seed, keep=keep, folder=run_dir)

@@ -11,6 +11,7 @@ from isthmus.cli.demo import cast
 from isthmus.cli.demo.ends import Amazon, NetSuite
 from isthmus.cli.demo.evidence import Evidence, Order
 from isthmus.cli.demo.narrator import Narrator
+from isthmus.cli.demo.scene import SELLERS
 from isthmus.cli.demo.supervisor import Collapsed, Program, Supervisor
 from isthmus.cli.demo.tail import Tail
 from isthmus.cli.demo.verdict import missing
@@ -53,7 +54,7 @@ AMAZON_FAULTS: Final = (
     {"kind": "expired_token", "rate": 0.005},
 )
 
-START_S: Final = 60.0
+START_S: Final = 120.0
 WAVE_S: Final = 2.0
 BUSY_S: Final = 6.0
 QUIET_S: Final = 90.0
@@ -74,17 +75,15 @@ class Story:
     replay: Callable[[], None]
     orders: int
     seed: int
-    _touched: int = field(default=0)
+    _batches: int = field(default=0)
 
     def set_up(self) -> None:
-        """Fill both ends, as they are before anything of ours runs."""
+        """Set the scene at both ends, as it is before anything of ours runs."""
         self.netsuite.add_items(KNOWN_SKUS)
-        self._place(round(self.orders * FIRST_SHARE), age_s=600, spread_s=3600)
         self.amazon.inject(AMAZON_FAULTS)
         self.netsuite.inject(NETSUITE_FAULTS)
         self.narrator.step(
-            f"{len(KNOWN_SKUS)} items in NetSuite, the first orders at Amazon,"
-            " one call in twenty will fail at both ends"
+            f"{len(KNOWN_SKUS)} items in NetSuite; at both ends one call in twenty will fail"
         )
 
     def play(self, workers: Sequence[Program]) -> Evidence:
@@ -92,8 +91,10 @@ class Story:
         for program in workers:
             self.supervisor.start(program)
         self.narrator.step(f"{len(workers)} workers started")
-        self._until(lambda: bool(self.tail.facts), START_S, "the first facts")
-        self._until(lambda: bool(self.tail.outcomes), START_S, "the first bookings")
+        self._until_known(KNOWN_SKUS)
+        self._place(round(self.orders * FIRST_SHARE))
+        self.narrator.step("the items are known; the first orders are placed")
+        self._until(lambda: bool(self.tail.outcomes), START_S, "the first booking")
         self._waves()
         self._release()
         self._until_quiet()
@@ -143,9 +144,13 @@ class Story:
         waiting = len({letter.key for letter in self.tail.letters if not letter.settled})
         self.netsuite.add_items(NEW_SKUS)
         self.narrator.step(f"{waiting} orders wait for items; they are created in NetSuite now")
-        self._until(lambda: self.tail.skus.issuperset(NEW_SKUS), START_S, "the new items")
+        self._until_known(NEW_SKUS)
         self._wait(WAVE_S)
         self.replay()
+
+    def _until_known(self, skus: Sequence[str]) -> None:
+        wanted = {(seller, sku) for seller in SELLERS for sku in skus}
+        self._until(lambda: self.tail.items >= wanted, START_S, "facts of all items")
 
     def _until_quiet(self) -> None:
         self._until(self._is_quiet, QUIET_S, "quiet", must=False)
@@ -170,18 +175,17 @@ class Story:
             unread=self.tail.unread(),
         )
 
-    def _place(self, count: int, **ages: float) -> None:
+    def _place(self, count: int) -> None:
         """Let buyers place orders of all kinds."""
-        self._touched += 1
+        self._batches += 1
         if count:
             self.amazon.place(
                 {
                     "count": count,
-                    "seed": self.seed * 1000 + self._touched,
+                    "seed": self.seed * 1000 + self._batches,
                     "mix": MIX,
                     "skus": KNOWN_SKUS,
                     "unknown_skus": NEW_SKUS,
-                    **ages,
                 }
             )
 

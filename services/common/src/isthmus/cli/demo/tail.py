@@ -38,7 +38,7 @@ class Tail:
         self.facts: list[Fact] = []
         self.commands: list[Command] = []
         self.outcomes: list[Outcome] = []
-        self.skus: set[str] = set()
+        self.items: set[tuple[str, str]] = set()
         self._letters: list[Letter] = []
         self._settled: set[str] = set()
         self._offsets: dict[Place, list[int]] = defaultdict(list)
@@ -145,7 +145,7 @@ class Tail:
                 written = datetime.fromtimestamp(message.timestamp()[1] / 1000, UTC)
                 self.outcomes.append(Outcome(key=key, command=told.command, written=written))
             case Item() as item:
-                self.skus.add(item.sku)
+                self.items.add((item.account, item.sku))
             case Audit() as audit if audit.action in SETTLING:
                 self._settled.add(f"{audit.topic}/{audit.partition}/{audit.offset}")
             case _:
