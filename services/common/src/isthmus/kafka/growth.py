@@ -16,10 +16,19 @@ from confluent_kafka.admin import AdminClient
 from isthmus.kafka.clients import Message
 from isthmus.kafka.physical import PhysicalTopic, Role
 from isthmus.kafka.reader import OnMessages, Reader, beginning
+from isthmus.kafka.topic_admin import TopicsRefused
 from isthmus.ops.clock import Clock
 
 STOPPED: Final = frozenset({"EMPTY", "DEAD"})
 NOT_THERE: Final = frozenset({KafkaError.GROUP_ID_NOT_FOUND})
+# A partition that was just made, or moved, has its leader in a moment.
+UNSETTLED: Final = frozenset(
+    {
+        KafkaError.NOT_LEADER_FOR_PARTITION,
+        KafkaError.LEADER_NOT_AVAILABLE,
+        KafkaError.UNKNOWN_TOPIC_OR_PART,
+    }
+)
 READ_WITHIN_S: Final = 60.0
 PAUSE_S: Final = 0.02
 
@@ -39,10 +48,16 @@ class GrowthGuard:
         """Return, for each topic, the reasons against growing it.
 
         :param partitions: how many it has now.
+        :raises TopicsRefused: it cannot be found out.
         """
-        return {
-            topic.name: tuple(self._obstacles(topic, partitions[topic.name])) for topic in topics
-        }
+        try:
+            return {
+                topic.name: tuple(self._obstacles(topic, partitions[topic.name]))
+                for topic in topics
+            }
+        except (KafkaException, TimeoutError) as error:
+            what = f"whether topics may grow cannot be found out: {error}"
+            raise TopicsRefused(what) from error
 
     def _obstacles(self, topic: PhysicalTopic, partitions: int) -> Iterator[str]:
         if not topic.keyed or topic.role is Role.DLQ:
@@ -99,10 +114,18 @@ class GrowthGuard:
         return {place.partition: place.offset for place in answer if place.offset >= 0}
 
     def _beginnings(self, topic: str, partitions: int) -> dict[int, int]:
-        asked = {
-            number: beginning(self.reader.admin, topic, number) for number in range(partitions)
-        }
-        return {n: future.result(self.call_timeout_s).offset for n, future in asked.items()}
+        return {number: self._beginning(topic, number) for number in range(partitions)}
+
+    def _beginning(self, topic: str, partition: int) -> int:
+        deadline = self.clock.monotonic() + self.call_timeout_s
+        while True:
+            try:
+                answer = beginning(self.reader.admin, topic, partition)
+                return int(answer.result(self.call_timeout_s).offset)
+            except KafkaException as error:
+                if error.args[0].code() not in UNSETTLED or self.clock.monotonic() > deadline:
+                    raise
+                self.clock.sleep(PAUSE_S)
 
     def _read(
         self,

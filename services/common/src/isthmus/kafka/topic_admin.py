@@ -71,7 +71,7 @@ class TopicAdmin:
             self._done(
                 self.client.incremental_alter_configs(changed, request_timeout=self.call_timeout_s)
             )
-        self._await_partitions({one.topic.name: one.topic.partitions for one in created + grown})
+        self._await(todo)
 
     def _bounds(self) -> Mapping[str, float]:
         return {"request_timeout": self.call_timeout_s, "operation_timeout": self.call_timeout_s}
@@ -106,20 +106,28 @@ class TopicAdmin:
             raise TopicsRefused("\n".join(refused))
         return answers
 
-    def _await_partitions(self, wanted: Mapping[str, int]) -> None:
+    def _await(self, changes: list[Change]) -> None:
         """Brokers hear of a change a moment after it is made."""
         deadline = self.clock.monotonic() + TOLD_EVERYWHERE_S
-        while wanted and not self._are_there(wanted):
+        while unseen := self._unseen(changes):
             if self.clock.monotonic() > deadline:
-                raise TopicsRefused(f"not seen after {TOLD_EVERYWHERE_S:g} s: {', '.join(wanted)}")
+                raise TopicsRefused(f"not seen after {TOLD_EVERYWHERE_S:g} s: {', '.join(unseen)}")
             self.clock.sleep(LOOK_AGAIN_S)
 
-    def _are_there(self, wanted: Mapping[str, int]) -> bool:
-        there = self._existing()
-        return all(
-            name in there and len(there[name].partitions) >= partitions
-            for name, partitions in wanted.items()
-        )
+    def _unseen(self, changes: list[Change]) -> list[str]:
+        actual = self.look(change.topic.name for change in changes)
+        return [change.topic.name for change in changes if not _is_seen(change, actual)]
+
+
+def _is_seen(change: Change, actual: Mapping[str, Actual]) -> bool:
+    topic = actual.get(change.topic.name)
+    if topic is None or topic.partitions < _partitions_after(change):
+        return False
+    return change.config.items() <= topic.config.items()
+
+
+def _partitions_after(change: Change) -> int:
+    return 1 if change.deed is Deed.ALTER else change.topic.partitions
 
 
 def _new_topic(change: Change, *, replication: int) -> NewTopic:
