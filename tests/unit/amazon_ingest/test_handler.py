@@ -360,6 +360,14 @@ class TestRefusal:
         assert b'"orderId":"111-0000000-0000001"' in letter
         assert not [name for name in PERSONAL if name.encode() in letter]
 
+    @pytest.mark.parametrize("garbage", [b"null", b"7", b'"Ada Lovelace"', b"[]"])
+    def test_is_given_for_what_is_no_order_at_all(self, garbage: bytes) -> None:
+        [batch] = swept(one_page(garbage, updated(2, minute=9)))
+
+        assert numbers([batch]) == [2]
+        assert batch.refused[0].reason_class == "malformed-order"
+        assert b"Ada" not in batch.refused[0].raw
+
     def test_has_a_key_even_when_the_order_has_no_name(self) -> None:
         unreadable = b'{"orderId":7}'
 

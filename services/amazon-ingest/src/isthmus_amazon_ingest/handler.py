@@ -124,7 +124,7 @@ class OrdersSweep:
         told: dict[str, datetime] = {}
         for raw in page.orders:
             name, updated = _update_of(raw, unknown=page.before or position.after)
-            if {**position.seen, **told}.get(name) == updated:
+            if updated in {position.seen.get(name), told.get(name)}:
                 continue
             told[name] = updated
             match self._fact_or_refusal(raw, name, reading):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -47,6 +48,12 @@ class TestWithoutPersons:
         deep = b'{"value":' * 40 + b'"Ada"' + b"}" * 40
 
         assert b"Ada" not in without_persons(deep)
+
+    @pytest.mark.parametrize(
+        "garbage", [b"", b'"Ada"', b'["Ada"]', b'{"Ada', b'{"\xff":"Ada"}', b'{"value":["Ada}']
+    )
+    def test_withholds_garbage_whole(self, garbage: bytes) -> None:
+        assert without_persons(garbage) == b'"[withheld]"'
 
     @given(st.dictionaries(st.text(), VALUES, max_size=6))
     def test_keeps_nothing_below_a_name_that_is_not_harmless(self, document: object) -> None:

@@ -28,9 +28,14 @@ HARMLESS: Final = frozenset(
 def without_persons(raw: bytes) -> bytes:
     """Return a JSON object with every field withheld that is not known to be harmless.
 
-    What stays is written as it came, to the byte.
+    What stays is written as it came, to the byte. What is no object is withheld whole.
     """
-    return bytes(_harmless(raw, depth=0))
+    if not raw.lstrip().startswith(b"{"):
+        return bytes(WITHHELD)
+    try:
+        return bytes(_harmless(raw, depth=0))
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
+        return bytes(WITHHELD)
 
 
 def _harmless(raw: bytes | msgspec.Raw, *, depth: int) -> msgspec.Raw:
