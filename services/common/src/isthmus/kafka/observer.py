@@ -28,6 +28,12 @@ class Observer:
     heartbeat: Heartbeat
     _told: dict[int, Counter[tuple[str, str]]] = field(default_factory=dict)
     _gauged_at: float = 0.0
+    _replaced: int = 0
+
+    def __post_init__(self) -> None:
+        """Tell the age of the loop also when the loop hangs and tells nothing."""
+        age = self.metrics.poll_age_seconds.labels(self.group)
+        age.set_function(self.heartbeat.age_seconds)
 
     @contextmanager
     def phase(self, name: str) -> Iterator[None]:
@@ -76,6 +82,13 @@ class Observer:
         self._forget(ownership.lanes.values())
         for lane in ownership.lanes.values():
             self._gauge(lane, ownership)
+        self._gauge_topics(ownership.lanes.values())
+
+    def replaced_producers(self, number: int) -> None:
+        """Count producers that were thrown away because their transaction was in doubt."""
+        if number > self._replaced:
+            self.metrics.producer_epoch_resets.labels(self.group).inc(number - self._replaced)
+            self._replaced = number
 
     def _gauge(self, lane: Lane, ownership: Ownership) -> None:
         place, window = self._place(lane), lane.source.window
@@ -95,6 +108,22 @@ class Observer:
         self.metrics.oldest_incomplete_age_seconds.labels(*place).set(
             0 if oldest is None else max(0, now_ms - oldest.read_ms) / 1000
         )
+
+    def _gauge_topics(self, lanes: Collection[Lane]) -> None:
+        """Add up what belongs to a topic as a whole."""
+        now_ms = int(self.clock.now().timestamp() * 1000)
+        by_topic: dict[str, list[Lane]] = {}
+        for lane in lanes:
+            by_topic.setdefault(lane.topics.source, []).append(lane)
+        for topic, owned in by_topic.items():
+            waiting = [oldest for one in owned if (oldest := one.retry.window.oldest) is not None]
+            since_ms = min((one.first_failed_ms or now_ms for one in waiting), default=now_ms)
+            parked = sum(one.parked_records for one in owned)
+            self.metrics.assigned_partitions.labels(self.group, topic).set(len(owned))
+            self.metrics.retry_depth.labels(self.group, topic).set(parked)
+            self.metrics.retry_oldest_age_seconds.labels(self.group, topic).set(
+                max(0, now_ms - since_ms) / 1000
+            )
 
     def _outcome(self, lane: Lane, outcome: str, detail: str, fresh: int) -> None:
         if outcome in ("dlq", "held"):

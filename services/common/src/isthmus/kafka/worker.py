@@ -320,6 +320,7 @@ class Worker:
         for lane in lanes:
             lane.committed()
         self._observer.committed(lanes, positions, self._clock.monotonic() - began)
+        self._observer.replaced_producers(self._transactions.replaced)
 
     def _was_committed(self, position: TopicPartition) -> bool:
         """Look up how a transaction ended: its token stands in the committed metadata, or not."""
