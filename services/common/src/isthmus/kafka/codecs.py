@@ -16,5 +16,5 @@ def codec_for(topology: Topology, *, schemas_dir: Path, kafka: KafkaSettings) ->
 
     :raises ConfigurationError: a schema is wrong.
     """
-    registry = ConfluentRegistry.open(kafka) if kafka.registry_url else None
+    registry = ConfluentRegistry.of(kafka) if kafka.registry_url else None
     return Codec(schemas=schemas.load(schemas_dir), topology=topology, registry=registry)

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
-from typing import Final, NoReturn
+from collections.abc import Mapping
+from contextlib import closing
+from dataclasses import dataclass, field
+from typing import Any, Final, NoReturn
 
 import httpx2
 from confluent_kafka.schema_registry import Schema as Registered
@@ -35,14 +37,19 @@ class IncompatibleSchema(ConfigurationError):
 
 @dataclass(frozen=True, slots=True)
 class ConfluentRegistry:
-    """The subject of a topic is ``<topic>-value``; its compatibility is FULL_TRANSITIVE."""
+    """The subject of a topic is ``<topic>-value``; its compatibility is FULL_TRANSITIVE.
 
-    client: SchemaRegistryClient
+    A process asks a few times in its life, so no connection is kept between the questions.
+
+    :param settings: those of Confluent's client.
+    """
+
+    settings: Mapping[str, Any] = field(repr=False)
 
     @classmethod
-    def open(cls, kafka: KafkaSettings) -> ConfluentRegistry:
-        """Make a client; nothing is asked yet."""
-        settings: dict[str, object] = {
+    def of(cls, kafka: KafkaSettings) -> ConfluentRegistry:
+        """Return the registry of the settings; nothing is asked yet."""
+        settings: dict[str, Any] = {
             "url": kafka.registry_url,
             "timeout": kafka.registry_timeout_s,
             # The loop tries again, with its own patience; here it would stand still.
@@ -51,7 +58,7 @@ class ConfluentRegistry:
         if kafka.registry_username is not None and kafka.registry_password is not None:
             secret = kafka.registry_password.get_secret_value()
             settings["basic.auth.user.info"] = f"{kafka.registry_username}:{secret}"
-        return cls(SchemaRegistryClient(settings))
+        return cls(settings)
 
     def id_of(self, *, topic: str, schema: Schema) -> int:
         """Return the id of the schema for the values of a topic; register it if need be.
@@ -60,10 +67,11 @@ class ConfluentRegistry:
         :raises RegistryUnreachable: it does not answer.
         """
         subject = f"{topic}-value"
+        registered = Registered(json.dumps(schema.definition), "AVRO")
         try:
-            self._require_compatibility(subject)
-            registered = Registered(json.dumps(schema.definition), "AVRO")
-            return self.client.register_schema(subject, registered)
+            with closing(SchemaRegistryClient(dict(self.settings))) as client:
+                _require_compatibility(client, subject)
+                return client.register_schema(subject, registered)
         except SchemaRegistryError as error:
             if error.http_status_code in REFUSED:
                 raise _incompatible(subject, schema, error) from error
@@ -78,7 +86,8 @@ class ConfluentRegistry:
         :raises RegistryUnreachable: it does not answer.
         """
         try:
-            text = self.client.get_schema(schema_id).schema_str
+            with closing(SchemaRegistryClient(dict(self.settings))) as client:
+                text = client.get_schema(schema_id).schema_str
         except SchemaRegistryError as error:
             if error.http_status_code == NOT_FOUND:
                 what = f"the registry knows no schema {schema_id}"
@@ -92,14 +101,15 @@ class ConfluentRegistry:
             what = f"schema {schema_id} of the registry is no Avro record"
             raise Undecodable(Cause.UNKNOWN_SCHEMA, what, place="byte 1") from error
 
-    def _require_compatibility(self, subject: str) -> None:
-        try:
-            if self.client.get_compatibility(subject) == COMPATIBILITY:
-                return
-        except SchemaRegistryError as error:
-            if error.http_status_code != NOT_FOUND:
-                raise
-        self.client.set_compatibility(subject, COMPATIBILITY)
+
+def _require_compatibility(client: SchemaRegistryClient, subject: str) -> None:
+    try:
+        if client.get_compatibility(subject) == COMPATIBILITY:
+            return
+    except SchemaRegistryError as error:
+        if error.http_status_code != NOT_FOUND:
+            raise
+    client.set_compatibility(subject, COMPATIBILITY)
 
 
 def _incompatible(subject: str, schema: Schema, error: SchemaRegistryError) -> IncompatibleSchema:
