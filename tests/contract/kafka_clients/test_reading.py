@@ -37,6 +37,29 @@ class TestPosition:
 
         assert position(reader, topic) == 2
 
+    def test_stays_unknown_at_an_empty_partition(self, subject: Subject) -> None:
+        topic = subject.create_topic()
+        reader = Member(consumer(subject, enable_partition_eof=True))
+        reader.read(TopicPartition(topic, 0, 0))
+
+        until(subject, lambda: bool(reader.events), reader)
+
+        assert position(reader, topic) == OFFSET_INVALID
+
+    def test_passes_no_more_than_what_was_delivered_while_records_wait(
+        self, subject: Subject
+    ) -> None:
+        topic = subject.create_topic()
+        fill(subject, topic, b"a")
+        abort(subject, topic)
+        fill(subject, topic, b"b")
+        reader = Member(consumer(subject)).read(TopicPartition(topic, 0, 0))
+
+        while len(reader.records) < 1:
+            reader.poll(0.1, limit=1)
+
+        assert position(reader, topic) == 1
+
     def test_passes_markers_and_aborted_records(self, subject: Subject) -> None:
         topic = subject.create_topic()
         fill(subject, topic, b"a")

@@ -194,10 +194,13 @@ class Aftermath:
         for group in (self.killed, self.killed_static, self.stopped):
             group.settle()
         self.drain.run(self._pass_the_time)
-        for each in (*self._watched, self.idle, self.late, self.late_static, self.drain):
+        # The late ones first: their sessions, unlike their patience, are not over yet.
+        for each in (self.late, self.late_static, *self._watched, self.idle, self.drain):
             each.finish()
 
     def _pass_the_time(self) -> None:
+        for late in (self.late, self.late_static):
+            late.member.poll(0)
         for each in self._watched:
             each.strike()
         rests = [each.rest for each in (self.killed, self.killed_static, self.stopped)]
@@ -205,7 +208,7 @@ class Aftermath:
         idle(self._subject, SESSION_S / 2, *members)
         for each in self._watched:
             each.look()
-        idle(self._subject, SESSION_S / 2 + 2, *members)
+        idle(self._subject, SESSION_S / 2 + 1, *members)
 
 
 def commit_as(subject: Subject, position: TopicPartition, identity: object) -> Raised | None:

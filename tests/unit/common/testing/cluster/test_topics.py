@@ -1,5 +1,8 @@
 from __future__ import annotations
 
+import pytest
+from confluent_kafka import KafkaException, TopicPartition
+
 from .worlds import TOPIC, World, read_from_start
 
 
@@ -79,3 +82,19 @@ class TestRetention:
         error = message.error()
         assert error is not None
         assert (error.name(), message.offset()) == ("_AUTO_OFFSET_RESET", 1)
+
+    def test_makes_a_start_before_the_log_an_error_even_if_a_pause_follows_at_once(self) -> None:
+        world = World()
+        world.cluster.append(TOPIC, b"a")
+        world.cluster.append(TOPIC, b"b")
+        world.cluster.drop_before(TOPIC, 0, 1)
+        reader = read_from_start(world.consumer(auto_offset_reset="error"))
+        reader.pause([TopicPartition(TOPIC, 0)])
+
+        (message,) = reader.consume(10, 0)
+
+        error = message.error()
+        assert error is not None
+        assert error.name() == "_AUTO_OFFSET_RESET"
+        with pytest.raises(KafkaException, match="Erroneous state"):
+            reader.seek(TopicPartition(TOPIC, 0, 1))

@@ -49,11 +49,12 @@ class Fetcher:
         self._readings: dict[Partition, _Reading] = {}
         self._known: set[Partition] = set()
         self._paused: set[Partition] = set()
+        self._early: list[Message] = []
         self._first = 0
 
     def assign(self, partitions: Iterable[TopicPartition]) -> None:
         """Read these partitions and no others."""
-        self._readings = {}
+        self._readings, self._early = {}, []
         self.add(partitions)
 
     def add(self, partitions: Iterable[TopicPartition]) -> None:
@@ -64,10 +65,12 @@ class Fetcher:
         for each in partitions:
             if _key(each) in self._readings:
                 raise Refused(codes.CONFLICT)
-            log = self._existing(each)
-            by_commit = each.offset in _BY_COMMIT
-            start = None if by_commit else self._logical(log, each.offset)
-            self._readings[_key(each)] = _Reading(log, each.offset, start)
+            reading = _Reading(self._existing(each), each.offset)
+            if each.offset not in _BY_COMMIT:
+                reading.next = self._logical(reading.log, each.offset)
+                # The client may fetch once before a pause that follows at once takes hold.
+                self._early += self._check_start(reading)
+            self._readings[_key(each)] = reading
             self._known.add(_key(each))
 
     def remove(self, partitions: Iterable[TopicPartition]) -> None:
@@ -127,7 +130,8 @@ class Fetcher:
 
     def fetch(self, limit: int) -> list[Message]:
         """Return up to ``limit`` records and events, the partitions taking turns to begin."""
-        messages = self._start_readings()[:limit]
+        self._early += self._start_readings()
+        messages, self._early = self._early[:limit], self._early[limit:]
         readings = [each for key, each in self._readings.items() if key not in self._paused]
         self._first += 1
         for index in range(len(readings)):
@@ -161,21 +165,28 @@ class Fetcher:
 
     def _read(self, reading: _Reading, limit: int) -> list[Message]:
         log = reading.log
+        if errors := self._check_start(reading):
+            return errors
         assert reading.next is not None
-        if not log.start_offset <= reading.next <= log.end_offset:
-            reason = (
-                "fetch failed due to requested offset not available on the broker: "
-                "Broker: Offset out of range (broker 1)"
-            )
-            return self._reset(reading, reading.next, reason)
         committed_only = self._settings.committed_only
-        records, reading.next = log.read(reading.next, limit, committed_only=committed_only)
+        records, next_offset = log.read(reading.next, limit, committed_only=committed_only)
         reading.high = log.end_offset
-        reading.position = reading.next
+        if next_offset > reading.next:
+            reading.next = reading.position = next_offset
         messages = [of_record(record) for record in records]
         if len(messages) < limit:
             messages += self._end_event(reading)
         return messages
+
+    def _check_start(self, reading: _Reading) -> list[Message]:
+        assert reading.next is not None
+        if reading.log.start_offset <= reading.next <= reading.log.end_offset:
+            return []
+        reason = (
+            "fetch failed due to requested offset not available on the broker: "
+            "Broker: Offset out of range (broker 1)"
+        )
+        return self._reset(reading, reading.next, reason)
 
     def _end_event(self, reading: _Reading) -> list[Message]:
         end = reading.log.end(committed_only=self._settings.committed_only)

@@ -117,9 +117,9 @@ class PartitionLog:
         for record in self.records[self._index(offset) : self._index(end)]:
             hidden = record.control or (committed_only and record.aborted)
             if not hidden:
-                if len(found) == limit:
-                    return found, record.offset
                 found.append(record)
+                if len(found) == limit:
+                    return found, record.offset + 1
         return found, max(offset, end)
 
     def drop_before(self, offset: int) -> None:
