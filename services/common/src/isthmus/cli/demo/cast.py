@@ -52,14 +52,17 @@ MARKETPLACES: Final = {
 
 
 def workers(
-    scene: Scene, *, bootstrap_servers: str, amazon: Amazon, netsuite: NetSuite
+    scene: Scene, *, kafka: Mapping[str, str], amazon: Amazon, netsuite: NetSuite
 ) -> list[Program]:
-    """Write the configuration of all workers, and return them."""
+    """Write the configuration of all workers, and return them.
+
+    :param kafka: the variables that say where Kafka is.
+    """
     accounts = _accounts(scene)
     logins = _netsuite(scene, netsuite)
     refused = scene.folder / "refused"
     refused.mkdir(exist_ok=True)
-    shared = {**TIMEOUTS, "ISTHMUS_KAFKA_BOOTSTRAP_SERVERS": bootstrap_servers}
+    shared = {**TIMEOUTS, **kafka}
     own = {
         INGEST: {
             "ISTHMUS_ACCOUNTS_PATH": accounts,
@@ -79,14 +82,14 @@ def workers(
     ]
 
 
-def tool(scene: Scene, *arguments: str, bootstrap_servers: str) -> Program:
+def tool(scene: Scene, *arguments: str, kafka: Mapping[str, str]) -> Program:
     """Return a call of isthmusctl against the Kafka of the run."""
     return Program(
         name="isthmusctl",
         slot=0,
         script=script("isthmusctl"),
         arguments=arguments,
-        environment={**PATHS, "ISTHMUS_KAFKA_BOOTSTRAP_SERVERS": bootstrap_servers},
+        environment={**PATHS, **kafka},
         folder=scene.folder / "isthmusctl",
     )
 

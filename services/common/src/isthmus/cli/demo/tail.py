@@ -44,6 +44,7 @@ class Tail:
         self._offsets: dict[Place, list[int]] = defaultdict(list)
         self._ended: set[Place] = set()
         self._codec = codec
+        self._logical = topology.logical
         self._topics = {
             topic.name: topic
             for topic in physical_topics(topology)
@@ -125,7 +126,7 @@ class Tail:
         topic, partition = message.topic() or "", message.partition() or 0
         offset, key = message.offset() or 0, (message.key() or b"").decode()
         self._offsets[topic, partition].append(offset)
-        place = f"{topic}/{partition}/{offset}"
+        place = f"{self._logical(topic)}/{partition}/{offset}"
         known = self._topics[topic]
         if known.role is Role.DLQ:
             values = headers.last_values(message.headers())
@@ -143,10 +144,12 @@ class Tail:
                 self.commands.append(Command(key=key, place=place, of=of))
             case Told() as told:
                 written = datetime.fromtimestamp(message.timestamp()[1] / 1000, UTC)
-                self.outcomes.append(Outcome(key=key, command=told.command, written=written))
+                self.outcomes.append(
+                    Outcome(key=key, command=self._logical(told.command), written=written)
+                )
             case Item() as item:
                 self.items.add((item.account, item.sku))
             case Audit() as audit if audit.action in SETTLING:
-                self._settled.add(f"{audit.topic}/{audit.partition}/{audit.offset}")
+                self._settled.add(f"{self._logical(audit.topic)}/{audit.partition}/{audit.offset}")
             case _:
                 pass  # what the core tells itself

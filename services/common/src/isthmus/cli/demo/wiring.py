@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import secrets
 import signal
 from collections.abc import Iterator, Sequence
+from concurrent.futures import wait
 from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+from confluent_kafka.admin import AdminClient
 from rich.console import Console
 
 from isthmus.cli.demo import cast, scene
@@ -21,16 +24,18 @@ from isthmus.cli.demo.supervisor import Collapsed, Program, Supervisor, last_lin
 from isthmus.cli.demo.table import show
 from isthmus.cli.demo.tail import Tail
 from isthmus.cli.demo.verdict import verdict
-from isthmus.kafka import topics
+from isthmus.kafka import client_settings, topics
 from isthmus.kafka.codecs import codec_for
-from isthmus.kafka.local import running_kafka
+from isthmus.kafka.local import KafkaCluster, running_kafka
 from isthmus.kafka.local.guard import Child, Guard
+from isthmus.kafka.local.mode import Kind
 from isthmus.ops.clock import Clock, SystemClock
 from isthmus.ops.kafka_settings import KafkaSettings
 from isthmus.ops.settings import LocalKafkaSettings, SchemaSettings, load
 
 END_S: Final = 3.0
 TOOL_S: Final = 60.0
+CALL_S: Final = 15.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,7 +72,8 @@ def perform(wishes: Wishes, console: Console) -> int:
         narrator.step(f"{kafka.description} is up")
         stage = Stage(
             scene=scenery,
-            bootstrap_servers=kafka.bootstrap_servers,
+            kafka=kafka.bootstrap_servers,
+            prefix=open_things.enter_context(_prefix(kafka)),
             # A guard of their own: they end before Kafka does.
             guard=open_things.enter_context(Guard(patience_s=END_S)),
             clock=clock,
@@ -77,6 +83,24 @@ def perform(wishes: Wishes, console: Console) -> int:
         stage.run_tool("topics", "apply", "--replication", "1")
         narrator.step("topics are there")
         return stage.play(ends, wishes, console)
+
+
+@contextmanager
+def _prefix(kafka: KafkaCluster) -> Iterator[str]:
+    """Give topics names of their own on a Kafka that is not ours, and remove them at the end."""
+    if kafka.mode != Kind.ADDRESS:
+        yield ""
+        return
+    prefix = f"demo-{secrets.token_hex(4)}."
+    try:
+        yield prefix
+    finally:
+        admin = AdminClient(
+            client_settings.connection(KafkaSettings(bootstrap_servers=kafka.bootstrap_servers))
+        )
+        known = admin.list_topics(timeout=CALL_S).topics
+        if ours := [name for name in known if name.startswith(prefix)]:
+            wait(admin.delete_topics(ours, request_timeout=CALL_S).values(), timeout=CALL_S)
 
 
 def _launched(scenery: Scene, guard: Guard) -> list[tuple[Program, Child]]:
@@ -92,7 +116,8 @@ class Stage:
     """What the parts of a run are started with."""
 
     scene: Scene
-    bootstrap_servers: str
+    kafka: str
+    prefix: str
     guard: Guard
     clock: Clock
     narrator: Narrator
@@ -113,12 +138,7 @@ class Stage:
             seed=wishes.seed,
         )
         story.set_up()
-        workers = cast.workers(
-            self.scene,
-            bootstrap_servers=self.bootstrap_servers,
-            amazon=amazon,
-            netsuite=netsuite,
-        )
+        workers = cast.workers(self.scene, kafka=self._variables, amazon=amazon, netsuite=netsuite)
         evidence = story.play(workers)
         seconds = self.narrator.seconds
         self.narrator.status.stop()
@@ -133,7 +153,7 @@ class Stage:
 
         :raises Collapsed: it failed, or took too long.
         """
-        program = cast.tool(self.scene, *arguments, bootstrap_servers=self.bootstrap_servers)
+        program = cast.tool(self.scene, *arguments, kafka=self._variables)
         child = launch(self.guard, program)
         until = self.clock.monotonic() + TOOL_S
         while child.poll() is None and self.clock.monotonic() < until:
@@ -141,6 +161,13 @@ class Stage:
         if child.poll() != 0:
             raise Collapsed(f"isthmusctl {' '.join(arguments)}:\n{last_lines(program.log)}")
         return program.log.read_text().rstrip().rpartition("\n")[2]
+
+    @property
+    def _variables(self) -> dict[str, str]:
+        return {
+            "ISTHMUS_KAFKA_BOOTSTRAP_SERVERS": self.kafka,
+            "ISTHMUS_TOPIC_PREFIX": self.prefix,
+        }
 
     def _connected(self, ends: Sequence[tuple[Program, Child]]) -> tuple[Amazon, NetSuite]:
         amazon_port, netsuite_port = scene.ports(ends, self.clock)
@@ -152,8 +179,8 @@ class Stage:
 
     def _tail(self) -> Tail:
         schemas_dir = load(SchemaSettings).schemas_dir
-        topology = topics.load(schemas_dir / "topics.yaml")
-        kafka = KafkaSettings(bootstrap_servers=self.bootstrap_servers)
+        topology = topics.load(schemas_dir / "topics.yaml").renamed(self.prefix)
+        kafka = KafkaSettings(bootstrap_servers=self.kafka)
         codec = codec_for(topology, schemas_dir=schemas_dir, kafka=kafka)
         tail = Tail(kafka, topology, codec)
         self.open_things.enter_context(closing(tail))
@@ -166,7 +193,7 @@ class Stage:
 
     def _keep(self, console: Console, amazon: Amazon, netsuite: NetSuite) -> None:
         console.print(f"kept: Amazon {amazon.address}/  NetSuite {netsuite.address}/")
-        console.print(f"      Kafka {self.bootstrap_servers}  logs {self.scene.folder}")
+        console.print(f"      Kafka {self.kafka}  logs {self.scene.folder}")
         console.print("Ctrl-C or `make down` ends it")
         with _until_interrupted():
             signal.pause()
