@@ -163,6 +163,14 @@ class TestRenamed:
         assert copy.control == "t1-isthmus.control"
         assert copy.consumed_by("t1-mapper") == {"t1-shop.orders": Exhausted.HOLD}
 
+    @pytest.mark.parametrize("prefix", ["shop", "shop-", "map"])
+    def test_refuses_a_prefix_that_a_name_begins_with(self, path: Path, prefix: str) -> None:
+        with pytest.raises(ConfigurationError, match="is also the beginning of"):
+            loaded(path).renamed(prefix)
+
+    def test_may_be_taken_back(self, path: Path) -> None:
+        assert loaded(path).renamed("t1-").renamed("").name("shop.orders") == "shop.orders"
+
     def test_leaves_no_topic_or_group_without_the_prefix(self, path: Path) -> None:
         for topic in physical_topics(loaded(path).renamed("t1-")):
             assert topic.name.startswith("t1-")

@@ -9,6 +9,7 @@ from types import MappingProxyType
 from typing import Final
 
 from isthmus.kafka.policy import Exhausted
+from isthmus.ops.configuration import ConfigurationError, Problem
 
 CONTROL: Final = "isthmus.control"
 AUDIT: Final = "isthmus.audit"
@@ -84,7 +85,15 @@ class Topology:
     prefix: str = ""
 
     def renamed(self, prefix: str) -> Topology:
-        """Return the same topology under another prefix."""
+        """Return the same topology under another prefix.
+
+        :raises ConfigurationError: a name of the list begins with it: the two could not be told
+            apart.
+        """
+        alike = [name for name in {*self.topics, *self.workloads()} if name.startswith(prefix)]
+        if prefix and alike:
+            what = f"prefix {prefix!r} is also the beginning of {min(alike)}"
+            raise ConfigurationError([Problem("topics.yaml", what, "choose another prefix")])
         return replace(self, prefix=prefix)
 
     def replicated(self, replication: int) -> Topology:
