@@ -414,7 +414,8 @@ def _operator(on: Stage, kind: str) -> Operator:
                 audit=on.topology.audit,
             ),
             reader=Reader(
-                CONFLUENT.consumer(table), CONFLUENT.admin(client_settings.connection(settings))
+                CONFLUENT.consumer(table),
+                lambda: CONFLUENT.admin(client_settings.connection(settings)),
             ),
             group_consumer=CONFLUENT.consumer(table),
             transactions=Transactions(

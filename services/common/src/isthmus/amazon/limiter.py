@@ -11,6 +11,9 @@ from isthmus.ops.clock import Clock
 
 # Ours refills a little slower than Amazon's: requests sent evenly arrive unevenly.
 HEADROOM: Final = 0.99
+# Amazon counts a request when it arrives, so its bucket begins to refill later than ours; so much
+# later at most, in seconds here. It shifts the turns, and does not thin them out.
+LATENESS_S: Final = 0.1
 RATE_PER_S_MAX: Final = 10_000.0
 
 
@@ -60,7 +63,8 @@ class Limiter:
     def _bucket(self, account: str, operation: Operation) -> _Bucket:
         key = (account, operation.name)
         if key not in self._buckets:
-            self._buckets[key] = _Bucket(operation, now_s=self._now_s())
+            lateness_s = LATENESS_S * self._clock.factor
+            self._buckets[key] = _Bucket(operation, now_s=self._now_s(), lateness_s=lateness_s)
         return self._buckets[key]
 
     def _now_s(self) -> float:
@@ -68,18 +72,24 @@ class Limiter:
 
 
 class _Bucket:
-    """One bucket. A level below zero is a queue of callers who wait for their reserved turn."""
+    """One bucket. A level below zero is a queue of callers who wait for their reserved turn.
 
-    def __init__(self, operation: Operation, *, now_s: float) -> None:
+    :param lateness_s: how long after a full bucket is first drawn from it begins to refill.
+    """
+
+    def __init__(self, operation: Operation, *, now_s: float, lateness_s: float) -> None:
         self._rate_per_s = operation.quota.rate_per_s * HEADROOM
         self._burst = float(operation.quota.burst)
         self._level = self._burst
         self._at_s = now_s
+        self._lateness_s = lateness_s
 
     def reserve(self, now_s: float, *, wait_max_s: float) -> float:
         self._refill(now_s)
-        wait_s = self._until_next_s()
+        wait_s = self._until_next_s(now_s)
         if wait_s <= wait_max_s:
+            if self._level >= self._burst:
+                self._at_s = now_s + self._lateness_s
             self._level -= 1
         return wait_s
 
@@ -90,11 +100,15 @@ class _Bucket:
     def empty(self, now_s: float) -> float:
         self._refill(now_s)
         self._level = min(self._level, 0.0)
-        return self._until_next_s()
+        return self._until_next_s(now_s)
 
-    def _until_next_s(self) -> float:
-        return max(0.0, (1 - self._level) / self._rate_per_s)
+    def _until_next_s(self, now_s: float) -> float:
+        if self._level >= 1:
+            return 0.0
+        return self._at_s - now_s + (1 - self._level) / self._rate_per_s
 
     def _refill(self, now_s: float) -> None:
-        self._level = min(self._burst, self._level + (now_s - self._at_s) * self._rate_per_s)
-        self._at_s = now_s
+        if now_s > self._at_s:
+            gained = (now_s - self._at_s) * self._rate_per_s
+            self._level = min(self._burst, self._level + gained)
+            self._at_s = now_s

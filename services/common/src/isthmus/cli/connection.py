@@ -53,8 +53,8 @@ class Connection:
         consumer = real_clients.CONFLUENT.consumer(
             client_settings.table_consumer(self.settings.kafka, group="isthmusctl")
         )
-        admin = real_clients.CONFLUENT.admin(client_settings.connection(self.settings.kafka))
-        return Reader(consumer, admin)
+        connection = client_settings.connection(self.settings.kafka)
+        return Reader(consumer, lambda: real_clients.CONFLUENT.admin(connection))
 
     def transactions(self, transactional_id: str) -> Transactions:
         """Make the transactions of a tool; two of one name fence each other."""

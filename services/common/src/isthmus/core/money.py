@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Final
 
@@ -11,7 +12,13 @@ import msgspec
 SCALE: Final = 4
 PRECISION: Final = 20
 QUANTUM: Final = Decimal(1).scaleb(-SCALE)
+LIMIT: Final = Decimal(10) ** (PRECISION - SCALE)
 CURRENCY: Final = re.compile(r"[A-Z]{3}")
+
+
+@lru_cache(maxsize=1024)
+def _is_currency(text: str) -> bool:
+    return CURRENCY.fullmatch(text) is not None
 
 
 class Money(msgspec.Struct, frozen=True, order=False):
@@ -28,14 +35,14 @@ class Money(msgspec.Struct, frozen=True, order=False):
 
     def __post_init__(self) -> None:
         """Refuse what could not be written and read back unchanged."""
-        if not isinstance(self.amount, Decimal):
-            raise TypeError(f"an amount is a Decimal, not {type(self.amount).__name__}")
-        if not self.amount.is_finite() or abs(self.amount) >= Decimal(10) ** (PRECISION - SCALE):
-            raise ValueError(f"amount {self.amount} is out of range")
-        exponent = self.amount.as_tuple().exponent
-        if isinstance(exponent, int) and -exponent > SCALE and self.amount != self.rounded().amount:
-            raise ValueError(f"amount {self.amount} has more than {SCALE} decimal places")
-        if not CURRENCY.fullmatch(self.currency):
+        amount = self.amount
+        if not isinstance(amount, Decimal):
+            raise TypeError(f"an amount is a Decimal, not {type(amount).__name__}")
+        if not amount.is_finite() or not -LIMIT < amount < LIMIT:
+            raise ValueError(f"amount {amount} is out of range")
+        if amount.quantize(QUANTUM) != amount:
+            raise ValueError(f"amount {amount} has more than {SCALE} decimal places")
+        if not _is_currency(self.currency):
             raise ValueError(f"currency {self.currency!r} is not three capital letters")
 
     def __add__(self, other: Money) -> Money:

@@ -14,7 +14,7 @@ from typing import Final
 import structlog
 from confluent_kafka import KafkaError, KafkaException, TopicPartition
 
-from isthmus.kafka.clients import Admin, Consumer, Message
+from isthmus.kafka.clients import Consumer, Message
 from isthmus.kafka.codec import Codec
 from isthmus.kafka.held_keys import HeldKeys
 from isthmus.kafka.item import Item
@@ -45,7 +45,6 @@ class Ownership:
         *,
         workload: Workload,
         consumer: Consumer,
-        admin: Admin,
         reader: Reader,
         codec: Codec,
         clock: Clock,
@@ -57,7 +56,6 @@ class Ownership:
         self.tables: dict[Place, dict[str, TopicTable]] = {}
         self._workload = workload
         self._consumer = consumer
-        self._admin = admin
         self._reader = reader
         self._codec = codec
         self._clock = clock
@@ -88,7 +86,7 @@ class Ownership:
     def open_global_tables(self) -> None:
         """Begin to read the tables that every process holds whole."""
         for topic, table in self._global.items():
-            partitions = self._admin.list_topics(topic, self._restore_bound_s).topics[topic]
+            partitions = self._reader.admin.list_topics(topic, self._restore_bound_s).topics[topic]
             self._global_readings += [
                 self._follow(table, topic, partition) for partition in partitions.partitions
             ]
@@ -189,7 +187,12 @@ class Ownership:
         }
         self.tables[place] = {**self._global, **local}
         self._following[place] = []
-        ask = partial(CommittedOffset, consumer=self._consumer, admin=self._admin, partition=number)
+        ask = partial(
+            CommittedOffset,
+            consumer=self._consumer,
+            table_reader=self._reader,
+            partition=number,
+        )
         restore = Restore(
             partition=number,
             source=ask(topic=flow.topics.source),

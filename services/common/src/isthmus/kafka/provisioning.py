@@ -62,7 +62,7 @@ def provisioner(kafka: KafkaSettings, *, clock: Clock | None = None) -> Iterator
     consumer = real_clients.CONFLUENT.consumer(
         client_settings.table_consumer(kafka, group="isthmusctl")
     )
-    reader = Reader(consumer, real_clients.CONFLUENT.admin(settings))
+    reader = Reader(consumer, lambda: real_clients.CONFLUENT.admin(settings))
     timeout_s = kafka.call_timeout_s
     try:
         yield Provisioner(

@@ -47,11 +47,25 @@ class Reading:
 
 @dataclass(slots=True)
 class Reader:
-    """Several readings on one consumer that is in no group."""
+    """Several readings on one consumer that is in no group.
+
+    :param admin_of: makes an admin client; a new one is made when one has failed. librdkafka's
+        keeps the leader epoch that it knew first: after a change of leader it is refused for ever
+        (FENCED_LEADER_EPOCH, measured).
+    """
 
     consumer: Consumer
-    admin: Admin
+    admin_of: Callable[[], Admin]
+    admin: Admin = field(init=False)
     _readings: dict[tuple[str, int], Reading] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        """Make the first admin client."""
+        self.admin = self.admin_of()
+
+    def renew_admin(self) -> None:
+        """Ask by a new admin client from now on."""
+        self.admin = self.admin_of()
 
     def read(
         self, topic: str, partition: int, *, offset: int, follows: bool, on_messages: OnMessages
@@ -116,6 +130,7 @@ class Reader:
             # Asked again for as long as it takes: without it the lane must not start, and the
             # restore that waits for it says so after its bound.
             reading.errors += 1
+            self.renew_admin()
             reading.watermark = watermark(self.admin, place.topic, place.partition)
 
 

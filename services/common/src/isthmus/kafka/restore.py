@@ -11,7 +11,7 @@ from typing import Any, Final
 from confluent_kafka import KafkaException, TopicPartition
 
 from isthmus.kafka import done_map, reader
-from isthmus.kafka.clients import Admin, Consumer, Message
+from isthmus.kafka.clients import Consumer, Message
 from isthmus.kafka.done_map import Progress
 from isthmus.kafka.reader import Reader, Reading
 
@@ -22,9 +22,11 @@ COMMITTED_TIMEOUT_S: Final = 0.3
 class CommittedOffset:
     """The stable committed position of one partition, asked for without stopping the loop."""
 
-    def __init__(self, *, consumer: Consumer, admin: Admin, topic: str, partition: int) -> None:
+    def __init__(
+        self, *, consumer: Consumer, table_reader: Reader, topic: str, partition: int
+    ) -> None:
         self._consumer = consumer
-        self._admin = admin
+        self._reader = table_reader
         self._place = TopicPartition(topic, partition)
         self._beginning: Future[Any] | None = None
         self.progress: Progress | None = None
@@ -45,7 +47,7 @@ class CommittedOffset:
         if place.error is not None:
             return
         if place.offset == OFFSET_UNKNOWN:
-            self._beginning = reader.beginning(self._admin, place.topic, place.partition)
+            self._beginning = reader.beginning(self._reader.admin, place.topic, place.partition)
         else:
             self.progress = done_map.decode(place.offset, place.metadata)
 
@@ -55,6 +57,7 @@ class CommittedOffset:
             self.progress = Progress(offset=self._beginning.result().offset)
         except KafkaException:
             self._beginning = None
+            self._reader.renew_admin()
 
 
 @dataclass(slots=True)

@@ -106,8 +106,8 @@ class Process:
         settings = client_settings.table_consumer(
             self.settings.kafka, group=f"{self.topology.group(self.settings.service)}-tables"
         )
-        admin = self.clients.admin(client_settings.connection(self.settings.kafka))
-        return Reader(self.clients.consumer(settings), admin)
+        connection = client_settings.connection(self.settings.kafka)
+        return Reader(self.clients.consumer(settings), lambda: self.clients.admin(connection))
 
     def transactions(self, transactional_id: str) -> Transactions:
         """Make the transactions of a slot or an account."""
@@ -273,7 +273,6 @@ def worker(
     ownership = Ownership(
         workload=load,
         consumer=consumer,
-        admin=reader.admin,
         reader=reader,
         codec=process.codec,
         clock=process.clock,
