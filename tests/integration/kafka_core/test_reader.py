@@ -22,7 +22,8 @@ class TestReader:
         with running_kafka(mode="embedded") as own:
             settings = KafkaSettings(bootstrap_servers=own.bootstrap_servers)
             connection = client_settings.connection(settings)
-            for made in AdminClient(connection).create_topics([NewTopic(TOPIC, 1, 1)]).values():
+            admin = AdminClient(connection)
+            for made in admin.create_topics([NewTopic(TOPIC, 1, 1)]).values():
                 made.result()
             consumer = CONFLUENT.consumer(client_settings.table_consumer(settings, group="reader"))
             reader = Reader(consumer, lambda: CONFLUENT.admin(connection))

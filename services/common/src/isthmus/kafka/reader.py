@@ -63,9 +63,14 @@ class Reader:
         """Make the first admin client."""
         self.admin = self.admin_of()
 
-    def renew_admin(self) -> None:
-        """Ask by a new admin client from now on."""
-        self.admin = self.admin_of()
+    def renew_admin(self, error: KafkaException) -> None:
+        """Ask by a new admin client from now on, unless the error says that it was just renewed.
+
+        What the old client was still asked for ends with it: to renew for that as well would end
+        the questions of the new one, and so on.
+        """
+        if error.args[0].code() != KafkaError._DESTROY:  # noqa: SLF001 - librdkafka's own code
+            self.admin = self.admin_of()
 
     def read(
         self, topic: str, partition: int, *, offset: int, follows: bool, on_messages: OnMessages
@@ -126,11 +131,11 @@ class Reader:
         place = reading.partition
         try:
             reading.stop_at = reading.watermark.result().offset
-        except KafkaException:
+        except KafkaException as error:
             # Asked again for as long as it takes: without it the lane must not start, and the
             # restore that waits for it says so after its bound.
             reading.errors += 1
-            self.renew_admin()
+            self.renew_admin(error)
             reading.watermark = watermark(self.admin, place.topic, place.partition)
 
 

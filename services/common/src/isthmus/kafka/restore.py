@@ -55,9 +55,9 @@ class CommittedOffset:
         assert self._beginning is not None
         try:
             self.progress = Progress(offset=self._beginning.result().offset)
-        except KafkaException:
+        except KafkaException as error:
             self._beginning = None
-            self._reader.renew_admin()
+            self._reader.renew_admin(error)
 
 
 @dataclass(slots=True)
