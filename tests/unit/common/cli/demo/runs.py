@@ -70,14 +70,19 @@ def a_cash_sale(order: Order) -> Booked:
 
 
 def a_post(
-    order: Order, *, effect: str = "created", time: float = 4, fault: str | None = None
+    order: Order,
+    *,
+    effect: str = "created",
+    time: float = 4,
+    fault: str | None = None,
+    status: int = 204,
 ) -> Call:
     return Call(
         end="NetSuite",
         time=at(time),
         operation="salesOrder.create",
         key=f"AMZ-SO-{order.order_id}",
-        status=204 if effect == "created" else 400,
+        status=status if effect == "created" else 400,
         effect=effect,
         fault=fault,
     )

@@ -157,12 +157,28 @@ class TestRefusedPosts:
         assert [one.why for one in verdict(run).refusals] == [None]
 
     def test_are_explained_by_a_fault_that_hid_the_first_answer(self) -> None:
-        hidden = a_post(an_order(), fault="commit_then_timeout")
+        hidden = a_post(an_order(), fault="commit_then_timeout", status=0)
+        outcome = an_outcome(a_command(an_order()), written=7)
 
-        run = self.refused(replace(a_run(), calls=[hidden]))
+        run = self.refused(replace(a_run(), calls=[hidden], outcomes=[outcome]))
 
         assert not broken(run)
         assert [one.why for one in verdict(run).refusals] == ["commit_then_timeout"]
+
+    def test_are_not_explained_by_a_fault_once_the_outcome_was_written(self) -> None:
+        hidden = a_post(an_order(), fault="commit_then_timeout", status=0)
+
+        run = self.refused(replace(a_run(), calls=[hidden]))
+
+        assert broken(run) == {Rule.UNEXPLAINED}
+
+    def test_are_not_explained_by_a_fault_that_let_the_answer_through(self) -> None:
+        slow = a_post(an_order(), fault="slow")
+        outcome = an_outcome(a_command(an_order()), written=7)
+
+        run = self.refused(replace(a_run(), calls=[slow], outcomes=[outcome]))
+
+        assert broken(run) == {Rule.UNEXPLAINED}
 
     def test_are_explained_by_a_kill_before_the_outcome_was_written(self) -> None:
         command = a_command(an_order())

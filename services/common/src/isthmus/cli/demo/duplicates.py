@@ -13,6 +13,7 @@ from isthmus.cli.demo.expected import order_id_of
 CREATE: Final = ".create"
 CREATED: Final = "created"
 DUPLICATE: Final = "duplicate"
+SAVED: Final = 204
 SHARED: Final = "customer.create"
 WRITER: Final = "netsuite-writer"
 
@@ -48,15 +49,16 @@ def _why(
     made = next((call for call in earlier if call.effect == CREATED), None)
     if made is None:
         return None
-    if made.fault is not None:
-        return made.fault
+    was_hidden = made.fault is not None and made.status != SAVED
     if refused.operation == SHARED:
-        return "two writers needed one customer"
+        return made.fault if was_hidden else "two writers needed one customer"
     order = f"/{order_id_of(refused.key or '')}"
     told = [one.written for one in evidence.outcomes if one.key.endswith(order)]
     commands = sum(one.key.endswith(order) for one in evidence.commands)
     if 0 < sum(written < refused.time for written in told) < commands:
         return "commanded again"
+    if was_hidden and not any(written < refused.time for written in told):
+        return made.fault
     return _killed(made, refused, told, deaths)
 
 
