@@ -34,7 +34,8 @@ FAULTS: list[dict[str, object]] = [
     {"kind": "commit_then_timeout", "rate": 0.1, "delay_s": 10},
     {"kind": "expired_token", "rate": 0.1},
 ]
-ATTEMPTS_MAX = 60
+# A refused login stops all requests for a while, which a scaled wait of one second is far below.
+PATIENCE_S = 40.0
 
 
 class Desk:
@@ -71,13 +72,16 @@ class Desk:
     def book_in_the_end(self, command: OrderCommand) -> Outcome:
         """Try again as the loop does, and tell the next attempt of an unknown outcome."""
         unsure = False
-        for number in range(1, ATTEMPTS_MAX):
+        until, number, last = self.subject.clock.monotonic() + PATIENCE_S, 0, ""
+        while self.subject.clock.monotonic() < until:
+            number += 1
             try:
                 return self.book(command, number=number, unsure=unsure)
             except Retryable as error:
                 unsure = unsure or isinstance(error, Unknown)
+                last = str(error)
                 self.subject.clock.sleep(error.after_s or 1)
-        pytest.fail(f"not booked in {ATTEMPTS_MAX} attempts")
+        pytest.fail(f"not booked in {number} attempts and {PATIENCE_S:g} s: {last}")
 
     def truth(self, record_type: str, external_id: str) -> list[Any]:
         rows = self.subject.behind.truth(record_type)
