@@ -11,14 +11,14 @@ KAFKA ?= embedded
 export ISTHMUS_KAFKA_MODE ?= $(KAFKA)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup check test demo down bench crash lock
+.PHONY: help setup check test demo down crash lock
 
 help: ## Show what can be made
 	@echo "Isthmus: Amazon Seller Central <-> NetSuite on Kafka. Needs Python 3.11 or later, and make."
 	@echo
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-8s %s\n", $$1, $$2}'
 	@echo
-	@echo "  KAFKA=embedded|container|host:port chooses the Kafka of test, demo, crash and bench (default: embedded)"
+	@echo "  KAFKA=embedded|container|host:port chooses the Kafka of test, demo and crash (default: embedded)"
 
 setup: $(READY) ## Make the virtual environment from the locks (the others do this themselves)
 
@@ -55,9 +55,6 @@ NODES ?= 1
 PLANT ?=
 crash: $(READY) ## Seeded faults until an invariant breaks: SEED=n FAULTS=n NODES=1|3 PLANT=bug
 	@$(BIN)/python -m tests.crash --seed $(SEED) --faults $(FAULTS) --nodes $(NODES) $(if $(PLANT),--plant $(PLANT))
-
-bench: $(READY) ## Measure against a limit or a peer in the same run; prints a table
-	@$(BIN)/python -m benchmarks
 
 lock: $(READY) ## Resolve the newest allowed versions into requirements/*.lock
 	@$(UV) lock --quiet --upgrade
