@@ -9,20 +9,29 @@ from .errors import Refused
 from .partition_log import PartitionLog, Payload
 from .wire_size import batch_bytes
 
-_DEFAULTS = {"cleanup.policy": "delete", "max.message.bytes": "1048588"}
+_MAX_BYTES = 1_048_588
+_HEEDED = {"cleanup.policy", "max.message.bytes"}
+# Retention and the cleaner run when a test says so, and one broker has no replicas.
+_WITHOUT_EFFECT = {
+    "delete.retention.ms",
+    "max.compaction.lag.ms",
+    "min.insync.replicas",
+    "retention.ms",
+    "unclean.leader.election.enable",
+}
 
 
 class Topic:
     """A named row of partitions with its configuration."""
 
     def __init__(self, name: str, partitions: int, config: dict[str, str]) -> None:
-        unknown = config.keys() - _DEFAULTS.keys()
+        unknown = config.keys() - _HEEDED - _WITHOUT_EFFECT
         if unknown:
             raise NotImplementedError(f"topic settings not in the fake cluster: {sorted(unknown)}")
         self.name = name
         self.partitions = [PartitionLog(name, number) for number in range(partitions)]
         self._compacted = "compact" in config.get("cleanup.policy", "delete")
-        self._max_bytes = int(config.get("max.message.bytes", _DEFAULTS["max.message.bytes"]))
+        self._max_bytes = int(config.get("max.message.bytes", _MAX_BYTES))
 
     def grow(self, partitions: int) -> None:
         """Add partitions until there are ``partitions``."""
