@@ -10,12 +10,12 @@ import msgspec
 import pytest
 
 from isthmus.amazon.errors import AccessRefused, Throttled
-from isthmus.amazon.limiter import HEADROOM
+from isthmus.amazon.limiter import HEADROOM, LATENESS_S
 from isthmus.amazon.orders import FoundOrders, OrderSearch
 from isthmus.amazon.transport import Connection
 from isthmus.core.errors import Rejected, Retryable
 from isthmus_sandbox.amazon.quota import DEFAULT_PLANS, SEARCH_ORDERS
-from tests.contract.amazon_client.conftest import Client
+from tests.contract.amazon_client.conftest import FACTOR, Client
 
 SINCE = datetime(2020, 1, 1, tzinfo=UTC)
 CALLS_MAX = 1000
@@ -186,5 +186,5 @@ class TestQuota:
             search_on()
 
         assert refusal.value.after_s is not None
-        assert 0 < refusal.value.after_s <= 1 / (0.0056 * HEADROOM)
+        assert 0 < refusal.value.after_s <= 1 / (0.0056 * HEADROOM) + LATENESS_S * FACTOR
         assert {entry["status"] for entry in client.asked()} == {200}

@@ -11,17 +11,17 @@ from isthmus.amazon.answers import Answer as Success
 from isthmus.amazon.calls import CallOutcome
 from isthmus.amazon.client import strict_client
 from isthmus.amazon.errors import AccessRefused, Throttled
-from isthmus.amazon.limiter import HEADROOM
+from isthmus.amazon.limiter import HEADROOM, LATENESS_S
 from isthmus.amazon.operations import SEARCH_ORDERS
 from isthmus.amazon.transport import Connection
 from isthmus.core.errors import Rejected, Retryable
-from isthmus.testing.clock import VirtualClock
 from tests.unit.common.amazon.fake_amazon import EMPTY_PAGE, Answer, FakeAmazon, raises, says
 
 EXPIRED = {"errors": [{"code": "Unauthorized", "message": "denied", "details": "expired"}]}
 SWEEP = ("searchOrders", "sweep")
 BURST = SEARCH_ORDERS.quota.burst
 REFILL_S = 1 / (SEARCH_ORDERS.quota.rate_per_s * HEADROOM)
+NEXT_S = REFILL_S + LATENESS_S
 
 
 def a_client(connection: Connection) -> OrdersV20260101:
@@ -153,18 +153,18 @@ class TestStrictTransport:
         with pytest.raises(Retryable) as refusal:
             client.search_orders(marketplaceIds="")
 
-        assert refusal.value.after_s == pytest.approx(REFILL_S)
+        assert refusal.value.after_s == pytest.approx(NEXT_S)
         assert len(amazon.requests) == BURST
         assert sweeps(amazon) == {"ok": BURST, "held_back": 1}
 
     def test_waits_for_a_turn_that_is_near(self) -> None:
-        amazon = FakeAmazon(clock=VirtualClock(factor=100))
-        client = a_client(amazon.connection(wait_max_s=REFILL_S))
+        amazon = FakeAmazon()
+        client = a_client(amazon.connection(wait_max_s=2 * NEXT_S))
 
         for _ in range(BURST + 1):
             client.search_orders(marketplaceIds="")
 
-        assert amazon.clock.sleeps == [pytest.approx(REFILL_S)]
+        assert amazon.clock.sleeps == [pytest.approx(NEXT_S)]
 
     def test_stays_away_after_a_429_until_the_bucket_refills(self) -> None:
         amazon = FakeAmazon(script=[says({}, status=429)])
@@ -187,7 +187,7 @@ class TestStrictTransport:
         with pytest.raises(Retryable) as refusal:
             client.search_orders(marketplaceIds="")
 
-        assert refusal.value.after_s == pytest.approx(1 / (2.0 * HEADROOM))
+        assert refusal.value.after_s == pytest.approx(1 / (2.0 * HEADROOM) + LATENESS_S)
 
     def test_counts_the_seconds_of_a_call(self) -> None:
         amazon = FakeAmazon()

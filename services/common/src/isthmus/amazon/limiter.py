@@ -100,6 +100,7 @@ class _Bucket:
     def empty(self, now_s: float) -> float:
         self._refill(now_s)
         self._level = min(self._level, 0.0)
+        self._at_s = now_s
         return self._until_next_s(now_s)
 
     def _until_next_s(self, now_s: float) -> float:
