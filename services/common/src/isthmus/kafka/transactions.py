@@ -23,6 +23,7 @@ ATTEMPTS_MAX: Final = 5
 FENCED: Final = frozenset(
     {
         KafkaError._FENCED,  # noqa: SLF001 - librdkafka's own codes have this form
+        KafkaError._FATAL,  # noqa: SLF001 - what a fenced client answers to every later call
         KafkaError.FENCED_INSTANCE_ID,
         KafkaError.PRODUCER_FENCED,
         KafkaError.INVALID_PRODUCER_EPOCH,

@@ -389,6 +389,7 @@ class Worker:
             return
         if error.fatal() or error.code() in (
             KafkaError.FENCED_INSTANCE_ID,
+            KafkaError._FATAL,  # noqa: SLF001
             KafkaError._MAX_POLL_EXCEEDED,  # noqa: SLF001
         ):
             raise Fenced(f"this process is out of the group: {error.str()}")
