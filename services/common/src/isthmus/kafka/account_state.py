@@ -11,12 +11,11 @@ from typing import Final
 from isthmus.kafka.clients import Message
 from isthmus.kafka.codec import Codec
 from isthmus.kafka.letters import Write
-from isthmus.kafka.reader import Reader
+from isthmus.kafka.reader import BEGINNING, Reader
 from isthmus.kafka.tables import TopicTable
 from isthmus.messages.control import Checkpoint
 from isthmus.ops.clock import Clock
 
-FIRST: Final = -2  # OFFSET_BEGINNING
 TURN_S: Final = 0.02
 
 
@@ -48,7 +47,7 @@ class AccountState:
         """
         reader = self.reader_of()
         readings = [
-            reader.read(self.topic, one, offset=FIRST, follows=False, on_messages=self._take)
+            reader.read(self.topic, one, offset=BEGINNING, follows=False, on_messages=self._take)
             for one in self.partitions
         ]
         for table, partitions in self.tables:
@@ -56,7 +55,7 @@ class AccountState:
                 reader.read(
                     table.spec.topic,
                     one,
-                    offset=FIRST,
+                    offset=BEGINNING,
                     follows=False,
                     on_messages=partial(_take_rows, table, account),
                 )

@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from pathlib import Path
-from typing import Final
 
 import structlog
 from confluent_kafka import KafkaError, KafkaException, TopicPartition
@@ -20,13 +19,11 @@ from isthmus.kafka.held_keys import HeldKeys
 from isthmus.kafka.item import Item
 from isthmus.kafka.lane import Lane
 from isthmus.kafka.log import Log
-from isthmus.kafka.reader import Reader, Reading
+from isthmus.kafka.reader import BEGINNING, Reader, Reading
 from isthmus.kafka.restore import CommittedOffset, Restore
 from isthmus.kafka.tables import Kind, TableSpec, TopicTable
 from isthmus.kafka.workload import Flow, Workload
 from isthmus.ops.clock import Clock
-
-FIRST: Final = -2  # OFFSET_BEGINNING
 
 log = structlog.get_logger(__name__)
 
@@ -54,6 +51,7 @@ class Ownership:
     ) -> None:
         self.lanes: dict[Place, Lane] = {}
         self.tables: dict[Place, dict[str, TopicTable]] = {}
+        self._seen: dict[Place, dict[str, TopicTable]] = {}
         self._workload = workload
         self._consumer = consumer
         self._reader = reader
@@ -80,8 +78,7 @@ class Ownership:
     def tables_of(self, item: Item) -> Mapping[str, TopicTable]:
         """Return the tables that a record's handler sees, by their names in the topic list."""
         lane = item.lane
-        owned = self.tables.get((lane.topics.source, lane.partition), {})
-        return {self._logical(topic): table for topic, table in owned.items()}
+        return self._seen.get((lane.topics.source, lane.partition), {})
 
     def open_global_tables(self) -> None:
         """Begin to read the tables that every process holds whole."""
@@ -124,6 +121,7 @@ class Ownership:
                 begun[1].cancel(self._reader)
             for reading in self._following.pop(place, ()):
                 self._reader.drop(reading)
+            self._seen.pop(place, None)
             for table in self.tables.pop(place, {}).values():
                 if table.spec.kind is Kind.LOCAL:
                     table.close()
@@ -186,6 +184,7 @@ class Ownership:
             if spec.kind is Kind.LOCAL
         }
         self.tables[place] = {**self._global, **local}
+        self._seen[place] = {self._logical(name): one for name, one in self.tables[place].items()}
         self._following[place] = []
         ask = partial(
             CommittedOffset,
@@ -255,7 +254,7 @@ class Ownership:
                 held.load(message.key() or b"", message.value())
 
         return self._reader.read(
-            held.topic, held.partition, offset=FIRST, follows=False, on_messages=take
+            held.topic, held.partition, offset=BEGINNING, follows=False, on_messages=take
         )
 
     def _follow_local(self, place: Place, table: TopicTable) -> Reading:
@@ -270,7 +269,7 @@ class Ownership:
                 for message in messages
             )
 
-        return self._reader.read(topic, partition, offset=FIRST, follows=True, on_messages=take)
+        return self._reader.read(topic, partition, offset=BEGINNING, follows=True, on_messages=take)
 
     def _path(self, spec: TableSpec, partition: int | None) -> Path | None:
         if self._state_dir is None:

@@ -8,10 +8,8 @@ from dataclasses import dataclass, field
 import msgspec
 
 from isthmus.kafka.clients import Message
-from isthmus.kafka.reader import Reader
+from isthmus.kafka.reader import BEGINNING, Reader
 from isthmus.messages.control import Control
-
-FIRST = -2  # OFFSET_BEGINNING
 
 
 @dataclass(slots=True)
@@ -30,7 +28,7 @@ class Pauses:
 
     def open(self, reader: Reader) -> None:
         """Begin to follow the control topic."""
-        reader.read(self.topic, 0, offset=FIRST, follows=True, on_messages=self.take)
+        reader.read(self.topic, 0, offset=BEGINNING, follows=True, on_messages=self.take)
 
     def take(self, messages: Sequence[Message]) -> None:
         """Take in what operators wrote; a tombstone ends a pause."""

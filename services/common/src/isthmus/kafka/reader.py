@@ -17,6 +17,7 @@ from confluent_kafka.admin._listoffsets import OffsetSpec
 
 from isthmus.kafka.clients import Admin, Consumer, Message
 
+BEGINNING: Final = -2  # OFFSET_BEGINNING of librdkafka
 BATCH: Final = 1000
 REQUEST_TIMEOUT_S: Final = 10.0
 

@@ -43,6 +43,7 @@ from isthmus.ops import logs, watchdog
 from isthmus.ops.clock import Clock, SystemClock
 from isthmus.ops.configuration import ConfigurationError
 from isthmus.ops.health import HealthServer, Heartbeat
+from isthmus.ops.limits import LimitSettings
 from isthmus.ops.metrics import Metrics
 from isthmus.ops.settings import WorkerSettings
 from isthmus.ops.shutdown import Shutdown
@@ -296,24 +297,34 @@ def worker(
         transactions=process.transactions(load.transactional_id),
         execution=execution,
         work=work,
-        limit=DeadLetterLimit(
-            ratio=limits.dead_letter_ratio,
-            sample=limits.dead_letter_sample,
-            consecutive=limits.dead_letter_consecutive,
-        ),
+        limit=dead_letter_limit(limits),
         pauses=Pauses(load.control_topic, load.group, process.codec.decode),
-        bound=Bound(
-            window=bounds(limits),
-            parked_records=limits.parked_records,
-            parked_keys=limits.parked_keys,
-            batch=limits.transaction_outputs,
-            batch_s=limits.transaction_s,
-            revoke_s=limits.revoke_budget_s,
-        ),
+        bound=bound(limits),
         clock=process.clock,
         observer=Observer(process.metrics, load.group, process.clock, process.heartbeat),
         stall=StallWatch(process.clock, limits.stall_s),
         incremental=settings.kafka.group_protocol == "consumer",
+    )
+
+
+def dead_letter_limit(limits: LimitSettings) -> DeadLetterLimit:
+    """Return how many dead letters are too many."""
+    return DeadLetterLimit(
+        ratio=limits.dead_letter_ratio,
+        sample=limits.dead_letter_sample,
+        consecutive=limits.dead_letter_consecutive,
+    )
+
+
+def bound(limits: LimitSettings) -> Bound:
+    """Return the bounds of a stage's or a sink's loop."""
+    return Bound(
+        window=bounds(limits),
+        parked_records=limits.parked_records,
+        parked_keys=limits.parked_keys,
+        batch=limits.transaction_outputs,
+        batch_s=limits.transaction_s,
+        revoke_s=limits.revoke_budget_s,
     )
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 
 from isthmus.kafka.clients import Message
-from isthmus.kafka.reader import Reader, Reading
+from isthmus.kafka.reader import BEGINNING, Reader, Reading
 from isthmus.ops.clock import Clock
 
 TURN_S = 0.02
@@ -55,4 +55,4 @@ def _catch_up(reader: Reader, readings: Sequence[Reading], *, clock: Clock, boun
 
 def from_beginning(topic: str, partitions: Iterable[int]) -> dict[tuple[str, int], int]:
     """Name all of a topic."""
-    return {(topic, partition): -2 for partition in partitions}
+    return {(topic, partition): BEGINNING for partition in partitions}

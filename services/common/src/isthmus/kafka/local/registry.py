@@ -95,7 +95,8 @@ def _answers(port: int) -> bool:
     connection = http.client.HTTPConnection(HOST, port, timeout=_CALL_S)
     try:
         connection.request("GET", f"{API}/subjects")
-        return connection.getresponse().status == http.HTTPStatus.OK
+        with connection.getresponse() as response:
+            return response.status == http.HTTPStatus.OK
     except (OSError, http.client.HTTPException):
         return False
     finally:
