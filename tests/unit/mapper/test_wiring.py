@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -122,6 +124,13 @@ class TestMappings:
         [problem] = problems_of(tmp_path)
 
         assert problem.what == "holds no mapping"
+
+
+class TestTimeZones:
+    def test_are_known_on_a_machine_that_has_none(self) -> None:
+        asked = "from zoneinfo import ZoneInfo; ZoneInfo('America/Los_Angeles')"
+
+        subprocess.run([sys.executable, "-c", asked], env={"PYTHONTZPATH": ""}, check=True)
 
 
 class TestBuildTransform:
