@@ -13,6 +13,7 @@ from pathlib import Path
 import structlog
 from confluent_kafka import KafkaError, KafkaException, TopicPartition
 
+from isthmus.kafka.beacon import Beacon
 from isthmus.kafka.clients import Consumer, Message
 from isthmus.kafka.codec import Codec
 from isthmus.kafka.held_keys import HeldKeys
@@ -20,7 +21,7 @@ from isthmus.kafka.item import Item
 from isthmus.kafka.lane import Lane
 from isthmus.kafka.log import Log
 from isthmus.kafka.reader import BEGINNING, Reader, Reading
-from isthmus.kafka.restore import CommittedOffset, Restore
+from isthmus.kafka.restore import CommittedPosition, CommittedPositions, Restore
 from isthmus.kafka.tables import Kind, TableSpec, TopicTable
 from isthmus.kafka.workload import Flow, Workload
 from isthmus.ops.clock import Clock
@@ -50,6 +51,7 @@ class Ownership:
         logical: Callable[[str], str],
     ) -> None:
         self.lanes: dict[Place, Lane] = {}
+        self.beacons: dict[Place, Beacon] = {}
         self.tables: dict[Place, dict[str, TopicTable]] = {}
         self._seen: dict[Place, dict[str, TopicTable]] = {}
         self._workload = workload
@@ -117,6 +119,7 @@ class Ownership:
             self._paused.discard(place)
             if lane := self.lanes.pop(place, None):
                 lane.closed = True
+                del self.beacons[place]
             if begun := self._restores.pop(place, None):
                 begun[1].cancel(self._reader)
             for reading in self._following.pop(place, ()):
@@ -134,7 +137,7 @@ class Ownership:
             if not restore.advance(self._reader):
                 self._complain_when_late(place, restore)
                 # A pending transaction makes the question wait; the loop must not add these up.
-                if restore.source.progress is None or restore.retry.progress is None:
+                if restore.waits_for_the_group:
                     return
             elif all(one.is_caught_up for one in self._global_readings) and self._start(
                 place, flow, restore, held
@@ -186,17 +189,19 @@ class Ownership:
         self.tables[place] = {**self._global, **local}
         self._seen[place] = {self._logical(name): one for name, one in self.tables[place].items()}
         self._following[place] = []
-        ask = partial(
-            CommittedOffset,
-            consumer=self._consumer,
-            table_reader=self._reader,
-            partition=number,
-        )
+        source = CommittedPosition(self._reader, flow.topics.source, number)
+        retry = CommittedPosition(self._reader, flow.topics.retry, number)
         restore = Restore(
             partition=number,
-            source=ask(topic=flow.topics.source),
-            retry=ask(topic=flow.topics.retry),
-            retry_topic=flow.topics.retry,
+            source=source,
+            retry=retry,
+            committed=CommittedPositions(
+                consumer=self._consumer,
+                table_reader=self._reader,
+                positions=(source, retry),
+                held_topic=flow.topics.held,
+                partition=number,
+            ),
             began_at=self._clock.monotonic(),
             extra=[
                 partial(self._load_held, held),
@@ -230,6 +235,8 @@ class Ownership:
         )
         lane.changed = True  # that a life began is worth a commit
         self.lanes[place] = lane
+        assert restore.committed.beacon is not None
+        self.beacons[place] = restore.committed.beacon
         log.info(
             "lane.started",
             topic=place[0],

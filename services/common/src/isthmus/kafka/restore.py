@@ -11,6 +11,7 @@ from typing import Any, Final
 from confluent_kafka import KafkaException, TopicPartition
 
 from isthmus.kafka import done_map, reader
+from isthmus.kafka.beacon import Beacon
 from isthmus.kafka.clients import Consumer, Message
 from isthmus.kafka.done_map import Progress
 from isthmus.kafka.reader import Reader, Reading
@@ -19,45 +20,95 @@ OFFSET_UNKNOWN: Final = -1001
 COMMITTED_TIMEOUT_S: Final = 0.3
 
 
-class CommittedOffset:
-    """The stable committed position of one partition, asked for without stopping the loop."""
+class CommittedPosition:
+    """The committed position of one partition, or its beginning where nothing was committed."""
+
+    def __init__(self, table_reader: Reader, topic: str, partition: int) -> None:
+        self._reader = table_reader
+        self._beginning: Future[Any] | None = None
+        self.place = TopicPartition(topic, partition)
+        self.progress: Progress | None = None
+
+    def take(self, answer: TopicPartition) -> None:
+        """Take what the group answers."""
+        if answer.error is not None:
+            return
+        if answer.offset == OFFSET_UNKNOWN:
+            place = self.place
+            self._beginning = reader.beginning(self._reader.admin, place.topic, place.partition)
+        else:
+            self.progress = done_map.decode(answer.offset, answer.metadata)
+
+    @property
+    def is_unasked(self) -> bool:
+        """Tell whether the group has not answered yet."""
+        return self.progress is None and self._beginning is None
+
+    def settle(self) -> bool:
+        """Tell whether the position is known."""
+        if self.progress is None and self._beginning is not None and self._beginning.done():
+            try:
+                self.progress = Progress(offset=self._beginning.result().offset)
+            except KafkaException as error:
+                self._beginning = None
+                self._reader.renew_admin(error)
+        return self.progress is not None
+
+
+class CommittedPositions:
+    """The stable positions of a lane, asked for without stopping the loop.
+
+    :param held_topic: where the lane's beacon stands.
+    """
 
     def __init__(
-        self, *, consumer: Consumer, table_reader: Reader, topic: str, partition: int
+        self,
+        *,
+        consumer: Consumer,
+        table_reader: Reader,
+        positions: Sequence[CommittedPosition],
+        held_topic: str,
+        partition: int,
     ) -> None:
         self._consumer = consumer
         self._reader = table_reader
-        self._place = TopicPartition(topic, partition)
-        self._beginning: Future[Any] | None = None
-        self.progress: Progress | None = None
+        self._positions = positions
+        self._held = TopicPartition(held_topic, partition)
+        self._held_end: Future[Any] | None = None
+        self.beacon: Beacon | None = None
 
     def ask(self) -> bool:
         """Ask once; tell whether the answer is there. A pending transaction delays it."""
-        if self.progress is None and self._beginning is None:
-            self._ask_group()
-        if self.progress is None and self._beginning is not None and self._beginning.done():
-            self._begin_at_first()
-        return self.progress is not None
+        if self.beacon is None:
+            self._light()
+        unasked = [one for one in self._positions if one.is_unasked]
+        if self.beacon is not None and unasked:
+            self._ask_group(self.beacon, unasked)
+        return all(one.settle() for one in self._positions)
 
-    def _ask_group(self) -> None:
+    def _light(self) -> None:
+        if self._held_end is None:
+            self._held_end = reader.watermark(
+                self._reader.admin, self._held.topic, self._held.partition
+            )
+        if not self._held_end.done():
+            return
         try:
-            (place,) = self._consumer.committed([self._place], COMMITTED_TIMEOUT_S)
+            end = self._held_end.result().offset
+        except KafkaException as error:
+            self._held_end = None
+            self._reader.renew_admin(error)
+        else:
+            self.beacon = Beacon(self._consumer, self._held.topic, self._held.partition, end)
+
+    @staticmethod
+    def _ask_group(beacon: Beacon, unasked: Sequence[CommittedPosition]) -> None:
+        try:
+            answers = beacon.committed([one.place for one in unasked], COMMITTED_TIMEOUT_S)
         except KafkaException:
             return
-        if place.error is not None:
-            return
-        if place.offset == OFFSET_UNKNOWN:
-            self._beginning = reader.beginning(self._reader.admin, place.topic, place.partition)
-        else:
-            self.progress = done_map.decode(place.offset, place.metadata)
-
-    def _begin_at_first(self) -> None:
-        assert self._beginning is not None
-        try:
-            self.progress = Progress(offset=self._beginning.result().offset)
-        except KafkaException as error:
-            self._beginning = None
-            self._reader.renew_admin(error)
+        for one, answer in zip(unasked, answers or (), strict=False):
+            one.take(answer)
 
 
 @dataclass(slots=True)
@@ -68,9 +119,9 @@ class Restore:
     """
 
     partition: int
-    source: CommittedOffset
-    retry: CommittedOffset
-    retry_topic: str
+    source: CommittedPosition
+    retry: CommittedPosition
+    committed: CommittedPositions
     began_at: float
     extra: Sequence[Callable[[], Reading]]
     parked: Counter[bytes] = field(default_factory=Counter)
@@ -79,13 +130,20 @@ class Restore:
 
     def advance(self, table_reader: Reader) -> bool:
         """Take one step; tell whether the partition is ready."""
-        if not self.source.ask() or not self.retry.ask():
+        if not self.committed.ask():
             return False
         assert self.retry.progress is not None
         if not self.readings:
             self.readings = [self._count_parked(table_reader, self.retry.progress)]
             self.readings += [begin() for begin in self.extra]
         return all(reading.is_caught_up for reading in self.readings)
+
+    @property
+    def waits_for_the_group(self) -> bool:
+        """Tell whether it asked for its positions in vain: each question may take a while."""
+        return self.committed.beacon is not None and (
+            self.source.is_unasked or self.retry.is_unasked
+        )
 
     @property
     def counted_to(self) -> int:
@@ -104,7 +162,7 @@ class Restore:
                     self.parked[message.key() or b""] += 1
 
         return table_reader.read(
-            self.retry_topic,
+            self.retry.place.topic,
             self.partition,
             offset=progress.offset,
             follows=False,

@@ -37,6 +37,7 @@ PATIENCE_BUSY_S: Final = 0.005
 TIDY_EVERY_S: Final = 5.0
 LOOK_UP_ATTEMPTS: Final = 30
 LOOK_UP_TIMEOUT_S: Final = 1.0
+LOOK_UP_PAUSE_S: Final = 0.1
 
 log = structlog.get_logger(__name__)
 
@@ -315,23 +316,28 @@ class Worker:
         self._transactions.commit(
             writes,
             offsets=Offsets(positions, self._consumer.consumer_group_metadata),
-            was_committed=lambda: self._was_committed(positions[0]),
+            was_committed=lambda: self._was_committed(lanes[0], positions[0]),
         )
         for lane in lanes:
             lane.committed()
         self._observer.committed(lanes, positions, self._clock.monotonic() - began)
         self._observer.replaced_producers(self._transactions.replaced)
 
-    def _was_committed(self, position: TopicPartition) -> bool:
+    def _was_committed(self, lane: Lane, position: TopicPartition) -> bool:
         """Look up how a transaction ended: its token stands in the committed metadata, or not."""
         place = TopicPartition(position.topic, position.partition)
+        beacon = self._ownership.beacons[lane.topics.source, lane.partition]
         for _ in range(LOOK_UP_ATTEMPTS):
             try:
-                (found,) = self._consumer.committed([place], LOOK_UP_TIMEOUT_S)
+                answer = beacon.committed([place], LOOK_UP_TIMEOUT_S)
             except KafkaException as error:
                 log.warning("transaction.look-up", error=str(error.args[0]))
-            else:
-                return done_map.decode(found.offset, found.metadata).token == self._token
+                continue
+            if answer is None:
+                log.warning("transaction.look-up", error="the coordinator answers from the past")
+                self._clock.sleep(self._clock.factor * LOOK_UP_PAUSE_S)
+                continue
+            return done_map.decode(answer[0].offset, answer[0].metadata).token == self._token
         raise NotCommitted("the committed offsets could not be read: is Kafka reachable?")
 
     def _finish_running(self, until: float) -> None:
