@@ -12,7 +12,8 @@ CREATE TABLE IF NOT EXISTS effect (
 CREATE TABLE IF NOT EXISTS request (
     place INTEGER PRIMARY KEY AUTOINCREMENT, name TEXT, created INTEGER, pid INTEGER);
 CREATE TABLE IF NOT EXISTS failure (
-    place INTEGER PRIMARY KEY AUTOINCREMENT, workload TEXT, name TEXT, at_ms INTEGER);
+    place INTEGER PRIMARY KEY AUTOINCREMENT, workload TEXT, name TEXT, at_ms INTEGER,
+    delivery TEXT, UNIQUE (workload, name, delivery));
 """
 
 
@@ -49,19 +50,26 @@ class Journal:
         self._db.execute("COMMIT")
         return created
 
-    def fail(self, workload: str, name: str, at_ms: int, *, most: int) -> bool:
-        """Note a failure unless there were enough; tell whether there is to be one."""
+    def fail(self, workload: str, name: str, at_ms: int, *, delivery: str, most: int) -> bool:
+        """Note a failure unless there were enough; tell whether there is to be one.
+
+        :param delivery: which try of the record this is. A try that died before its failure was
+            written down is run again, and must come to the same end.
+        """
         self._db.execute("BEGIN IMMEDIATE")
-        (before,) = self._db.execute(
-            "SELECT count(*) FROM failure WHERE workload = ? AND name = ?", (workload, name)
-        ).fetchone()
-        if before < most:
+        before = {
+            one
+            for (one,) in self._db.execute(
+                "SELECT delivery FROM failure WHERE workload = ? AND name = ?", (workload, name)
+            )
+        }
+        if len(before) < most and delivery not in before:
             self._db.execute(
-                "INSERT INTO failure (workload, name, at_ms) VALUES (?, ?, ?)",
-                (workload, name, at_ms),
+                "INSERT INTO failure (workload, name, at_ms, delivery) VALUES (?, ?, ?, ?)",
+                (workload, name, at_ms, delivery),
             )
         self._db.execute("COMMIT")
-        return bool(before < most)
+        return delivery in before or len(before) < most
 
     def effects(self) -> list[Effect]:
         """Return all effects in their order."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+import threading
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
@@ -38,6 +39,7 @@ class Part:
         self.workload = workload
         self.folder = folder
         self.failpoints = failpoints
+        self._now = threading.local()
 
     def fail(self, event: Event) -> None:
         """Fail as often as the event asks for; each workload fails half of them."""
@@ -45,7 +47,9 @@ class Part:
             return
         now_ms = int(datetime.now(UTC).timestamp() * 1000)  # noqa: TID251
         journal = Journal(self.folder / "journal.sqlite")
-        fails = journal.fail(self.workload, event.name, now_ms, most=event.failures)
+        fails = journal.fail(
+            self.workload, event.name, now_ms, delivery=self._now.delivery, most=event.failures
+        )
         journal.close()
         if fails and event.behavior.startswith("dead"):
             raise Rejected("dead on purpose", reason_class="on-purpose")
@@ -56,6 +60,7 @@ class Part:
         """Let the fault strike that waits for a record of some kind."""
 
         def run_struck(item: Item) -> list[Write]:
+            self._now.delivery = f"{item.replay_id}/{item.attempts}/{item.tries_in_place}"
             if item.is_retried:
                 self.failpoints.reach(State.KEY_PARKED)
             if item.replay_id is not None:
