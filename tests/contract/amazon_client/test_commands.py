@@ -14,11 +14,11 @@ from isthmus.messages.amazon import Order
 from isthmus.messages.netsuite import CashSale, OrderCommand, SalesOrder
 from isthmus.testing.builders import a_netsuite_item
 from isthmus_mapper.domain.mapping import AccountMapping, MappingFile
-from isthmus_mapper.handler import ITEMS, OrderMapping
+from isthmus_mapper.handler import COMMANDED, ITEMS, OrderMapping
 from tests.contract.amazon_client.conftest import NORTH_AMERICA, Client
 from tests.contract.amazon_client.test_orders_sweep import a_sweep
 from tests.contract.sandbox_amazon.world import Json
-from tests.unit.mapper.parts import FILE, MARKETPLACE, Items
+from tests.unit.mapper.parts import FILE, MARKETPLACE, Items, Rows
 
 CURRENCIES = dict(zip(NORTH_AMERICA, ("USD", "CAD", "MXN"), strict=True))
 SKUS = [f"SKU-{number:04}" for number in range(1, 41)]
@@ -44,9 +44,9 @@ def commands(client: Client, folder: Path, *, tax: str) -> Iterator[OrderCommand
             if isinstance(fact.value, Order):
                 time = fact.value.updated_at
                 record = Record("amazon.orders", 0, 0, time, fact.key, fact.value)
-                for output in stage(record, {ITEMS: items}):  # type: ignore[arg-type]
-                    assert isinstance(output.value, OrderCommand)
-                    yield output.value
+                for output in stage(record, {ITEMS: items, COMMANDED: Rows()}):
+                    if isinstance(output.value, OrderCommand):
+                        yield output.value
 
 
 def due(order: Json) -> type[SalesOrder | CashSale] | None:

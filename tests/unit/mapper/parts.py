@@ -9,12 +9,12 @@ import msgspec
 import pytest
 
 from isthmus.core.errors import Rejected
-from isthmus.core.records import Output, Record
+from isthmus.core.records import Output, Record, Tables
 from isthmus.messages.amazon import Order
 from isthmus.messages.netsuite import Item, OrderCommand
 from isthmus.testing.builders import ACCOUNT, PURCHASED, US, a_netsuite_item
 from isthmus_mapper.domain.mapping import AccountMapping, MappingFile
-from isthmus_mapper.handler import ITEMS, OrderMapping, items_index
+from isthmus_mapper.handler import COMMANDED, COMMANDS, ITEMS, OrderMapping, items_index
 
 MARKETPLACE = {
     "name": "Amazon.com",
@@ -64,24 +64,60 @@ class Items:
         return tuple(one for one in self._items if items_index(one.account, one.sku) == index)
 
 
-def mapped(
-    order: Order,
-    *,
-    mapping: AccountMapping | None = None,
-    items: tuple[Item, ...] = (a_netsuite_item(),),
-    key: str | None = None,
-) -> list[Output]:
-    """Map one order."""
-    record: Record[msgspec.Struct] = Record(
-        topic="amazon.orders",
-        partition=3,
-        offset=17,
-        timestamp=PURCHASED,
-        key=key or f"{order.account}/{order.order_id}",
-        value=order,
-    )
-    stage = OrderMapping({ACCOUNT: mapping or a_mapping()})
-    return list(stage(record, {ITEMS: Items(*items)}))
+class Rows:
+    """A table of what was commanded."""
+
+    def __init__(self) -> None:
+        self.rows: dict[str, msgspec.Struct] = {}
+
+    def get(self, key: str) -> msgspec.Struct | None:
+        return self.rows.get(key)
+
+    def find(self, index: str) -> tuple[msgspec.Struct, ...]:
+        raise NotImplementedError
+
+
+class Stage:
+    """The stage with its memory: facts come one after another.
+
+    :param mapping: what maps from now on; change it, and the mapper was started anew.
+    """
+
+    def __init__(
+        self,
+        *,
+        mapping: AccountMapping | None = None,
+        items: tuple[Item, ...] = (a_netsuite_item(),),
+    ) -> None:
+        self.mapping = mapping or a_mapping()
+        self.items = items
+        self.commanded = Rows()
+
+    def outputs(self, order: Order, *, key: str | None = None) -> list[Output]:
+        """Map an order, and remember what the stage wants remembered."""
+        record: Record[msgspec.Struct] = Record(
+            topic="amazon.orders",
+            partition=3,
+            offset=17,
+            timestamp=PURCHASED,
+            key=key or f"{order.account}/{order.order_id}",
+            value=order,
+        )
+        tables: Tables = {ITEMS: Items(*self.items), COMMANDED: self.commanded}
+        outputs = list(OrderMapping({ACCOUNT: self.mapping})(record, tables))
+        for output in outputs:
+            if output.topic == COMMANDED and output.value is not None:
+                self.commanded.rows[output.key] = output.value
+        return outputs
+
+    def commands(self, order: Order, *, key: str | None = None) -> list[Output]:
+        """Map an order, and return only the commands."""
+        return [one for one in self.outputs(order, key=key) if one.topic == COMMANDS]
+
+
+def mapped(order: Order, *, key: str | None = None, **stage: Any) -> list[Output]:
+    """Map one order of which the stage knows nothing yet; return only the commands."""
+    return Stage(**stage).commands(order, key=key)
 
 
 def command(order: Order, **how: Any) -> OrderCommand:

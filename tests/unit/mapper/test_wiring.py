@@ -144,9 +144,14 @@ class TestBuildTransform:
 
 class TestTables:
     def test_keep_items_by_account_and_name_in_every_process(self) -> None:
-        [spec] = TABLES
+        [spec] = [one for one in TABLES if one.topic == "netsuite.items"]
 
-        assert (spec.topic, spec.kind) == ("netsuite.items", Kind.GLOBAL)
+        assert spec.kind == Kind.GLOBAL
         assert spec.index is not None
         assert spec.index("acme-us/328", a_netsuite_item("SKU-0001")) == "acme-us/SKU-0001"
         assert spec.index("acme-us/328", an_order()) is None
+
+    def test_keep_what_was_commanded_beside_the_orders(self) -> None:
+        [spec] = [one for one in TABLES if one.topic == "isthmus.commanded-orders"]
+
+        assert spec.kind == Kind.LOCAL

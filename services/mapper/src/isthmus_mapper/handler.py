@@ -1,4 +1,4 @@
-"""The whole of the stage: a fact about an order in, at most one command out."""
+"""The whole of the stage: a fact about an order in, at most one command out, each once."""
 
 from __future__ import annotations
 
@@ -12,12 +12,16 @@ from isthmus.core.errors import Rejected
 from isthmus.core.identifiers import record_key
 from isthmus.core.records import Output, Record, Tables
 from isthmus.messages.amazon import Order
-from isthmus.messages.netsuite import Item
+from isthmus.messages.netsuite import CommandedOrder, Item
+from isthmus_mapper.domain.booking import booking_of
+from isthmus_mapper.domain.commanded import commanded, is_settled, substance_hash
 from isthmus_mapper.domain.commands import command_of
+from isthmus_mapper.domain.items import ItemsNamed
 from isthmus_mapper.domain.mapping import AccountMapping
 
 COMMANDS: Final = "netsuite.order-commands"
 ITEMS: Final = "netsuite.items"
+COMMANDED: Final = "isthmus.commanded-orders"
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,19 +42,24 @@ class OrderMapping:
         if not isinstance(order, Order):
             raise TypeError(f"{record.topic} holds a {type(order).__name__}, not an order")
         _refuse_wrong_key(record.key, order)
-
-        def items_named(name: str) -> list[Item]:
-            found = tables[ITEMS].find(items_index(order.account, name))
-            return [item for item in found if isinstance(item, Item)]
-
+        booking = booking_of(order)
+        substance = substance_hash(order, booking)
+        before = _commanded_before(record.key, tables)
+        if before is not None and is_settled(order, substance, before):
+            return
         command = command_of(
             order,
+            booking,
             fact=record.effect_id,
             mapping=self._mapping(order.account),
-            items_named=items_named,
+            items_named=_items_of(order.account, tables),
         )
-        if command is not None:
+        if command is None:
+            return
+        after = commanded(command, substance)
+        if before is None or before.payload_hash != after.payload_hash:
             yield Output(topic=COMMANDS, key=record.key, value=command)
+        yield Output(topic=COMMANDED, key=record.key, value=after)
 
     def _mapping(self, account: str) -> AccountMapping:
         if account not in self.mappings:
@@ -61,6 +70,19 @@ class OrderMapping:
                 path="account",
             )
         return self.mappings[account]
+
+
+def _commanded_before(key: str, tables: Tables) -> CommandedOrder | None:
+    found = tables[COMMANDED].get(key)
+    return found if isinstance(found, CommandedOrder) else None
+
+
+def _items_of(account: str, tables: Tables) -> ItemsNamed:
+    def named(name: str) -> list[Item]:
+        found = tables[ITEMS].find(items_index(account, name))
+        return [item for item in found if isinstance(item, Item)]
+
+    return named
 
 
 def items_index(account: str, name: str) -> str:

@@ -18,7 +18,7 @@ from isthmus.ops.configuration import ConfigurationError, Problem
 from isthmus.ops.documents import read_document
 from isthmus.ops.settings import load
 from isthmus_mapper.domain.mapping import AccountMapping, MappingFile
-from isthmus_mapper.handler import ITEMS, OrderMapping, items_index
+from isthmus_mapper.handler import COMMANDED, ITEMS, OrderMapping, items_index
 from isthmus_mapper.settings import MapperSettings
 
 VERSION_LENGTH: Final = 12
@@ -77,4 +77,7 @@ def by_name(_key: str, item: msgspec.Struct) -> str | None:
     return items_index(item.account, item.sku) if isinstance(item, Item) else None
 
 
-TABLES: Final = (TableSpec(topic=ITEMS, kind=Kind.GLOBAL, index=by_name),)
+TABLES: Final = (
+    TableSpec(topic=ITEMS, kind=Kind.GLOBAL, index=by_name),
+    TableSpec(topic=COMMANDED, kind=Kind.LOCAL),
+)

@@ -16,11 +16,12 @@ from isthmus.messages.control import (
     OrderKey,
     Release,
 )
-from isthmus.messages.netsuite import Item, OrderCommand, Outcome
+from isthmus.messages.netsuite import CommandedOrder, Item, OrderCommand, Outcome
 
 RECORDS: Final[Mapping[str, type[msgspec.Struct]]] = {
     "isthmus.amazon.Order": Order,
     "isthmus.netsuite.OrderCommand": OrderCommand,
+    "isthmus.netsuite.CommandedOrder": CommandedOrder,
     "isthmus.netsuite.Outcome": Outcome,
     "isthmus.netsuite.Item": Item,
     "isthmus.control.OrderKey": OrderKey,

@@ -110,6 +110,26 @@ class OrderCommand(msgspec.Struct, frozen=True, kw_only=True):
     body: SalesOrder | CashSale
 
 
+class CommandedOrder(msgspec.Struct, frozen=True, kw_only=True):
+    """What was commanded last for an order; the memory of the mapper.
+
+    :param kind: the tag of the command's body.
+    :param payload_hash: of what it asks for, without personal data and texts for people.
+    :param substance_hash: of what bears on the command in the order.
+    :param fact: effect id of the last fact that was looked at.
+    """
+
+    account: str
+    order_id: str
+    kind: str
+    external_id: str
+    payload_hash: str
+    substance_hash: str
+    mapping_version: str
+    fact: str
+    fact_updated_at: Time
+
+
 class Outcome(msgspec.Struct, frozen=True, kw_only=True):
     """What became of a command.
 

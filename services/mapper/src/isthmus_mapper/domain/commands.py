@@ -8,21 +8,25 @@ from isthmus.core.errors import Rejected
 from isthmus.core.identifiers import external_id
 from isthmus.messages.amazon import Order
 from isthmus.messages.netsuite import CashSale, Customer, Lineage, OrderCommand, SalesOrder
-from isthmus_mapper.domain.booking import Booking, booking_of
+from isthmus_mapper.domain.booking import Booking
 from isthmus_mapper.domain.items import ItemsNamed, items_of
 from isthmus_mapper.domain.lines import Pricing, lines_of, total_of
 from isthmus_mapper.domain.mapping import AccountMapping, MarketplacePart
 
 
 def command_of(
-    order: Order, *, fact: str, mapping: AccountMapping, items_named: ItemsNamed
+    order: Order,
+    booking: Booking,
+    *,
+    fact: str,
+    mapping: AccountMapping,
+    items_named: ItemsNamed,
 ) -> OrderCommand | None:
-    """Return the command; none when there is nothing to book, or not yet.
+    """Return the command; none when there is nothing to book.
 
     :param fact: names the fact.
     :raises Rejected: the order cannot be booked; says what to do.
     """
-    booking = booking_of(order)
     if booking is Booking.NOTHING:
         return None
     marketplace = _marketplace_of(order, mapping)
