@@ -6,7 +6,6 @@ They replace attributes of the product in the worker's own process; the product 
 from __future__ import annotations
 
 import os
-from collections import Counter
 from collections.abc import Callable
 from typing import Any, Final
 
@@ -16,6 +15,7 @@ from isthmus.kafka import client_settings, done_map, lane, letters, reader, rest
 from isthmus.kafka.done_map import Progress
 from isthmus.kafka.item import Item
 from isthmus.kafka.lane import KeyQueue, Lane
+from isthmus.kafka.parked import Parked
 
 
 def no_key_lock() -> None:
@@ -34,7 +34,7 @@ def memory_lock() -> None:
 
 
 def _forget(self: restore.Restore) -> int:
-    self.parked = Counter()
+    self.parked = Parked()
     return self.readings[0].position
 
 

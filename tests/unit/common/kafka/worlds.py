@@ -9,7 +9,6 @@ from __future__ import annotations
 import random
 from collections import Counter
 from dataclasses import dataclass, field, replace
-from typing import cast
 
 import msgspec
 
@@ -23,6 +22,7 @@ from isthmus.kafka.item import Item, from_retry, from_source
 from isthmus.kafka.lane import Lane, Topics
 from isthmus.kafka.letters import Stage, Write
 from isthmus.kafka.log import Log
+from isthmus.kafka.parked import Parked
 from isthmus.kafka.policy import Exhausted, RetryPolicy
 from isthmus.messages.control import HeldKey
 
@@ -154,11 +154,10 @@ class World:
             self._progress(TOPICS.source),
             self._progress(TOPICS.retry),
         )
-        parked = Counter(
-            cast("bytes", one.key_bytes)
-            for one in self.durable.retry[retry.offset :]
-            if one.at not in retry.done
-        )
+        parked = Parked()
+        for one in self.durable.retry[retry.offset :]:
+            if one.at not in retry.done and not self.planted.forgets_parked:
+                parked.add(one.key_bytes, one.value_bytes, one.header_list)
         held = self.planted.held(
             topic=TOPICS.held,
             audit_topic=TOPICS.audit,
@@ -185,7 +184,7 @@ class World:
             ),
             source=Log.resume(source),
             retry=Log.resume(retry),
-            parked=Counter() if self.planted.forgets_parked else parked,
+            parked=parked,
             counted_to=len(self.durable.retry),
             held=held,
         )

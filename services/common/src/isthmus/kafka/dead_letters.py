@@ -5,10 +5,11 @@ The state of a letter is not in the letter: it is the last audit record that nam
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
+from typing import Final
 
 from isthmus.kafka import headers as names
 from isthmus.kafka.clients import Headers, Message
@@ -23,6 +24,10 @@ class State(StrEnum):
     OPEN = "open"
     REPLAYED = "replayed"
     DISCARDED = "discarded"
+
+
+# What an entry of the audit makes of the letter that it names.
+STATES: Final[Mapping[str, State]] = {"replay": State.REPLAYED, "discard": State.DISCARDED}
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,11 +103,8 @@ def _states(audits: Iterable[Message], codec: Codec) -> dict[tuple[str, int, int
         assert isinstance(audit, Audit)
         if audit.partition is None or audit.offset is None:
             continue
-        place = (audit.topic, audit.partition, audit.offset)
-        if audit.action == "replay":
-            states[place] = State.REPLAYED
-        elif audit.action == "discard":
-            states[place] = State.DISCARDED
+        if (state := STATES.get(audit.action)) is not None:
+            states[audit.topic, audit.partition, audit.offset] = state
     return states
 
 

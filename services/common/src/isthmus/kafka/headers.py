@@ -40,8 +40,9 @@ RAW_SIZE: Final = DLQ + "raw.size"
 RETRY_ATTEMPT: Final = "retry.attempt"
 RETRY_NOT_BEFORE: Final = "retry.not-before"
 RETRY_CAUSE: Final = "retry.cause"
+RETRY_REASON: Final = "retry.reason"
 RETRY_UNSURE: Final = "retry.unsure"
-RETRY: Final = frozenset({RETRY_ATTEMPT, RETRY_NOT_BEFORE, RETRY_CAUSE, RETRY_UNSURE})
+RETRY: Final = frozenset({RETRY_ATTEMPT, RETRY_NOT_BEFORE, RETRY_CAUSE, RETRY_REASON, RETRY_UNSURE})
 
 REPLAY_ID: Final = "replay.id"
 REPLAY_COUNT: Final = "replay.count"

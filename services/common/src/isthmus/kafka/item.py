@@ -31,6 +31,7 @@ class Item:
     :param due_ms: not before this time, milliseconds of the epoch.
     :param replay_id: set when an operator sent it back.
     :param release: set on a release marker: the last dead letter that the operator's tool saw.
+    :param waits_since_ms: when it was parked, or failed again while parked.
     """
 
     origin: Origin
@@ -48,6 +49,7 @@ class Item:
     release: int | None = None
     crashed: bool = False
     tries_in_place: int = 0
+    waits_since_ms: int = 0
     first_tried_ms: int = 0
     read_ms: int = 0
     lane: Any = field(default=None, repr=False)
@@ -89,6 +91,7 @@ def from_retry(message: Message) -> Item:
         unsure=names.RETRY_UNSURE in values,
         replay_id=names.text(values, names.REPLAY_ID),
         release=names.number(values, names.REPLAY_RELEASE),
+        waits_since_ms=message.timestamp()[1],
     )
 
 
@@ -104,4 +107,9 @@ def origin_of(values: dict[str, bytes], message: Message) -> Origin:
 
 def nbytes(item: Item) -> int:
     """Return what the record weighs in memory, about."""
-    return len(item.key or b"") + len(item.value or b"") + names.nbytes(item.headers) + 200
+    return weight(item.key, item.value, item.headers)
+
+
+def weight(key: bytes | None, value: bytes | None, headers: Headers | None) -> int:
+    """Return what a record of these parts weighs in memory, about."""
+    return len(key or b"") + len(value or b"") + names.nbytes(headers) + 200

@@ -10,9 +10,10 @@ from __future__ import annotations
 
 import heapq
 from collections import Counter, deque
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from itertools import count
+from typing import Final
 
 from isthmus.core.errors import Retryable, Unknown
 from isthmus.kafka import letters
@@ -21,7 +22,14 @@ from isthmus.kafka.held_keys import HeldKeys
 from isthmus.kafka.item import Item, nbytes
 from isthmus.kafka.letters import Failure, ParkCause, Stage, Write
 from isthmus.kafka.log import Log
+from isthmus.kafka.parked import Parked
 from isthmus.kafka.policy import Exhausted, RetryPolicy
+from isthmus.kafka.stopwatch import Timings
+
+# What was decided of records: the outcome, its reason class, the stage.
+Decision = tuple[str, str, str]
+OK: Final[Decision] = ("ok", "", "")
+OK_AGAIN: Final[Decision] = ("retried", "", "")
 
 
 @dataclass(slots=True)
@@ -56,7 +64,7 @@ class Lane:
         policy: RetryPolicy,
         source: Log,
         retry: Log,
-        parked: Mapping[bytes, int],
+        parked: Parked,
         counted_to: int,
         held: HeldKeys,
     ) -> None:
@@ -69,10 +77,10 @@ class Lane:
         self.closed = False
         self.changed = False
         self.writes: list[Write] = []
-        self.parked: Counter[bytes] = Counter(parked)
-        self.parked_records = sum(parked.values())
+        self.parked = parked
         self.running: set[Item] = set()
-        self.tally: Counter[tuple[str, str]] = Counter()
+        self.tally: Counter[Decision] = Counter()
+        self.timings = Timings()
         self._policy = policy
         self._counted_to = counted_to
         self._queues: dict[bytes, KeyQueue] = {}
@@ -110,7 +118,7 @@ class Lane:
     @property
     def is_quiet(self) -> bool:
         """Tell whether no key waits for anything: records may run as they come."""
-        waits = self._queues or self.parked_records or self.held.keys
+        waits = self._queues or self.parked.records or self.held.keys
         return not waits and not self.needs_care
 
     def take(self) -> Item | None:
@@ -141,7 +149,7 @@ class Lane:
         self.writes.extend(writes)
         self._finish(item)
         self._leave(item, now_ms)
-        self.tally["ok", ""] += 1
+        self.tally[OK_AGAIN if item.attempts else OK] += 1
 
     def failed(self, item: Item, error: Exception, stage: Stage, *, now_ms: int) -> bool:
         """Decide what an error means: again in place, later, or never.
@@ -167,7 +175,7 @@ class Lane:
         self.writes.extend(writes)
         self.source.window.pass_over(offset + 1)
         self.changed = True
-        self.tally["ok", ""] += 1
+        self.tally[OK] += 1
 
     def put_back(self, item: Item) -> None:
         """Take back a record that was handed out and did not run."""
@@ -209,7 +217,7 @@ class Lane:
             queue.retry.append(item)
             # Our own appends were counted when parked; a tool's are counted when first seen.
             if item.offset >= self._counted_to and (item.replay_id or item.release is not None):
-                self._count_parked(item.lane_key, 1)
+                self.parked.add(item.key, item.value, item.headers)
         self._settle(item.lane_key, queue, now_ms)
 
     def _settle(self, key: bytes, queue: KeyQueue, now_ms: int) -> None:
@@ -228,7 +236,7 @@ class Lane:
         # the dead letters, and would be overtaken there.
         if self.parked[item.lane_key] > 0:
             queue.source.popleft()
-            self._park(item, ParkCause.PREDECESSOR, now_ms)
+            self._park(item, ParkCause.PREDECESSOR, ParkCause.PREDECESSOR.value, now_ms)
         elif item.lane_key in self.held.keys:
             queue.source.popleft()
             self._bury_behind(item, now_ms)
@@ -262,7 +270,7 @@ class Lane:
         self._settle(item.lane_key, queue, now_ms)
 
     def _try_later(self, item: Item, error: Retryable, now_ms: int) -> None:
-        self.tally["retried", error.reason_class] += 1
+        self.tally["again", error.reason_class, ""] += 1
         after_ms = None if error.after_s is None else error.after_s * 1000
         wait_ms = max(after_ms or 0.0, self._policy.in_place_wait_ms())
         if self._policy.tries_in_place(
@@ -276,20 +284,25 @@ class Lane:
         if item.is_retried:
             # It keeps its place: appended anew it would stand behind its successors.
             self.running.discard(item)
+            item.waits_since_ms = now_ms
             self._wait_until(item, item.due_ms, now_ms)
         else:
-            self._park(item, ParkCause.OWN_FAILURE, now_ms)
+            self._park(item, ParkCause.OWN_FAILURE, error.reason_class, now_ms)
             self._leave(item, now_ms)
 
-    def _park(self, item: Item, cause: ParkCause, now_ms: int) -> None:
-        self.writes.append(
-            letters.parked(
-                item, topic=self.topics.retry, group=self.group, cause=cause, now_ms=now_ms
-            )
+    def _park(self, item: Item, cause: ParkCause, reason: str, now_ms: int) -> None:
+        write = letters.parked(
+            item,
+            topic=self.topics.retry,
+            group=self.group,
+            cause=cause,
+            reason=reason,
+            now_ms=now_ms,
         )
-        self._count_parked(item.lane_key, 1)
+        self.writes.append(write)
+        self.parked.add(write.key, write.value, write.headers)
         self._finish(item)
-        self.tally["parked", cause.value] += 1
+        self.tally["parked", reason, ""] += 1
 
     def _give_up(self, item: Item, failure: Failure, now_ms: int) -> None:
         holds = self._policy.exhausted is Exhausted.HOLD
@@ -297,13 +310,13 @@ class Lane:
         if holds or item.lane_key in self.held.keys:
             self.writes.append(self.held.hold(item, failure.reason_class, sequence, now_ms))
         self._bury(item, failure, sequence, now_ms)
-        self.tally["dlq", failure.reason_class] += 1
+        self.tally["dlq", failure.reason_class, failure.stage.value] += 1
 
     def _bury_behind(self, item: Item, now_ms: int) -> None:
         sequence = self.held.next_sequence(item.lane_key, now_ms)
         self.writes.append(self.held.follow(item, sequence))
         self._bury(item, letters.HELD_BEHIND, sequence, now_ms)
-        self.tally["held", "held"] += 1
+        self.tally["dlq", letters.HELD_BEHIND.reason_class, Stage.HELD.value] += 1
 
     def _bury(self, item: Item, failure: Failure, sequence: int, now_ms: int) -> None:
         self.writes.append(
@@ -321,16 +334,10 @@ class Lane:
     def _release(self, item: Item, now_ms: int) -> None:
         self.writes.extend(self.held.release(item, now_ms))
         self._finish(item)
-        self.tally["released", ""] += 1
+        self.tally["released", "", ""] += 1
 
     def _finish(self, item: Item) -> None:
         self.log_of(item).window.finish(item.offset)
         if item.is_retried:
-            self._count_parked(item.lane_key, -1)
+            self.parked.remove(item.key, item.value, item.headers)
         self.changed = True
-
-    def _count_parked(self, key: bytes, change: int) -> None:
-        self.parked_records += change
-        self.parked[key] += change
-        if self.parked[key] <= 0:
-            del self.parked[key]

@@ -92,12 +92,18 @@ def origin_headers(item: Item, *, group: str, now_ms: int) -> dict[str, str]:
     }
 
 
-def parked(item: Item, *, topic: str, group: str, cause: ParkCause, now_ms: int) -> Write:
-    """Write the record behind the others of its key in the retry partition that is its lock."""
+def parked(
+    item: Item, *, topic: str, group: str, cause: ParkCause, reason: str, now_ms: int
+) -> Write:
+    """Write the record behind the others of its key in the retry partition that is its lock.
+
+    :param reason: the reason class of the failure, or ``predecessor``.
+    """
     ours = origin_headers(item, group=group, now_ms=now_ms)
     ours[names.RETRY_ATTEMPT] = str(item.attempts)
     ours[names.RETRY_NOT_BEFORE] = str(item.due_ms)
     ours[names.RETRY_CAUSE] = cause.value
+    ours[names.RETRY_REASON] = reason
     if item.unsure:
         ours[names.RETRY_UNSURE] = "1"
     return Write(

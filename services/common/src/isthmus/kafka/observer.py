@@ -1,4 +1,4 @@
-"""What the loop tells Prometheus."""
+"""What the loop of a stage or a sink tells Prometheus."""
 
 from __future__ import annotations
 
@@ -6,16 +6,23 @@ from collections import Counter
 from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from typing import Final
 
 from confluent_kafka import TopicPartition
 
-from isthmus.kafka.lane import Lane
+from isthmus.kafka.gauges import Gauges
+from isthmus.kafka.item import Item
+from isthmus.kafka.lane import Decision, Lane
+from isthmus.kafka.letters import Stage, Write
 from isthmus.kafka.ownership import Ownership
+from isthmus.kafka.transactions import End
 from isthmus.ops.clock import Clock
 from isthmus.ops.health import Heartbeat
+from isthmus.ops.histograms import observe_all
 from isthmus.ops.metrics import Metrics
 
-GAUGES_EVERY_S = 1.0
+GAUGES_EVERY_S: Final = 1.0
+REBALANCES: Final = ("assign", "revoke", "lost")
 
 
 @dataclass(slots=True)
@@ -26,7 +33,9 @@ class Observer:
     group: str
     clock: Clock
     heartbeat: Heartbeat
-    _told: dict[int, Counter[tuple[str, str]]] = field(default_factory=dict)
+    gauges: Gauges
+    _told: dict[int, Counter[Decision]] = field(default_factory=dict)
+    _dead: dict[str, str] = field(default_factory=dict)
     _gauged_at: float = 0.0
     _replaced: int = 0
 
@@ -34,6 +43,13 @@ class Observer:
         """Tell the age of the loop also when the loop hangs and tells nothing."""
         age = self.metrics.poll_age_seconds.labels(self.group)
         age.set_function(self.heartbeat.age_seconds)
+        for end in End:
+            self.metrics.txn.labels(self.group, end.value)
+        for kind in REBALANCES:
+            self.metrics.rebalances.labels(self.group, kind)
+        self.metrics.producer_epoch_resets.labels(self.group)
+        self.metrics.revoke_seconds.labels(self.group)
+        self.metrics.stall_detected.labels(self.group).set(0)
 
     @contextmanager
     def phase(self, name: str) -> Iterator[None]:
@@ -46,22 +62,33 @@ class Observer:
         """Count records read from the source."""
         self.metrics.consumed.labels(*self._place(lane)).inc(records)
 
+    def retried(self, item: Item) -> None:
+        """Measure how long a parked record waited for its next attempt."""
+        waited_ms = self._now_ms() - item.waits_since_ms
+        labels = self.group, item.lane.topics.source
+        self.metrics.retry_delay_seconds.labels(*labels).observe(max(0, waited_ms) / 1000)
+
     def committed(
         self, lanes: Sequence[Lane], positions: Sequence[TopicPartition], seconds: float
     ) -> None:
         """Count what became of records, once it is durable."""
-        self.metrics.txn.labels(self.group, "committed").inc()
         self.metrics.txn_seconds.labels(self.group).observe(seconds)
+        now_ms = self._now_ms()
         for lane in lanes:
-            told = self._told.setdefault(id(lane), Counter())
-            for (outcome, detail), total in lane.tally.items():
-                if fresh := total - told[outcome, detail]:
-                    told[outcome, detail] = total
-                    self._outcome(lane, outcome, detail, fresh)
+            self._count(lane)
+            self._measure(lane, now_ms)
         for position in positions:
             self.metrics.commit_metadata_bytes.labels(
                 self.group, position.topic, str(position.partition)
             ).set(len(position.metadata or ""))
+
+    def transaction_ended(self, end: End, writes: Sequence[Write]) -> None:
+        """Count how a transaction ended, and the dead letters that went with it."""
+        self.metrics.txn.labels(self.group, end.value).inc()
+        if end is End.ABORTED:
+            for topic, number in Counter(write.topic for write in writes).items():
+                if source := self._dead.get(topic):
+                    self.metrics.dlq_produce_failures.labels(self.group, source).inc(number)
 
     def rebalanced(self, kind: str, _partitions: int) -> None:
         """Count a rebalance."""
@@ -72,17 +99,21 @@ class Observer:
         self.rebalanced("revoke", partitions)
         self.metrics.revoke_seconds.labels(self.group).observe(seconds)
 
-    def turned(self, ownership: Ownership) -> None:
-        """Note that the loop turned; bring the gauges up to date now and then."""
+    def turned(self, ownership: Ownership, *, stalls: bool) -> None:
+        """Note that the loop turned; bring the gauges up to date now and then.
+
+        :param stalls: whether nothing has been finished for suspiciously long.
+        """
         self.heartbeat.beat()
         now = self.clock.monotonic()
         if now - self._gauged_at < GAUGES_EVERY_S:
             return
         self._gauged_at = now
-        self._forget(ownership.lanes.values())
-        for lane in ownership.lanes.values():
-            self._gauge(lane, ownership)
-        self._gauge_topics(ownership.lanes.values())
+        lanes = ownership.lanes.values()
+        self._forget(lanes)
+        self._dead = {lane.topics.dlq: lane.topics.source for lane in lanes}
+        self.metrics.stall_detected.labels(self.group).set(stalls)
+        self.gauges.look(ownership, now_ms=self._now_ms())
 
     def replaced_producers(self, number: int) -> None:
         """Count producers that were thrown away because their transaction was in doubt."""
@@ -90,46 +121,32 @@ class Observer:
             self.metrics.producer_epoch_resets.labels(self.group).inc(number - self._replaced)
             self._replaced = number
 
-    def _gauge(self, lane: Lane, ownership: Ownership) -> None:
-        place, window = self._place(lane), lane.source.window
-        now_ms = int(self.clock.now().timestamp() * 1000)
-        oldest = window.oldest
-        self.metrics.window_span.labels(*place).set(window.span)
-        self.metrics.window_inflight.labels(*place).set(len(window))
-        self.metrics.parked_records.labels(*place).set(lane.parked_records)
-        self.metrics.parked_keys.labels(*place).set(len(lane.parked))
-        self.metrics.held_keys.labels(*place).set(len(lane.held.keys))
-        self.metrics.backpressure_active.labels(*place).set(
-            ownership.is_paused((lane.topics.source, lane.partition))
-        )
-        self.metrics.lag_seconds.labels(*place).set(
-            0 if oldest is None else max(0, now_ms - oldest.timestamp_ms) / 1000
-        )
-        self.metrics.oldest_incomplete_age_seconds.labels(*place).set(
-            0 if oldest is None else max(0, now_ms - oldest.read_ms) / 1000
-        )
+    def _count(self, lane: Lane) -> None:
+        told = self._told.setdefault(id(lane), Counter())
+        for decision, total in lane.tally.items():
+            if fresh := total - told[decision]:
+                told[decision] = total
+                self._decided(lane, decision, fresh)
 
-    def _gauge_topics(self, lanes: Collection[Lane]) -> None:
-        """Add up what belongs to a topic as a whole."""
-        now_ms = int(self.clock.now().timestamp() * 1000)
-        by_topic: dict[str, list[Lane]] = {}
-        for lane in lanes:
-            by_topic.setdefault(lane.topics.source, []).append(lane)
-        for topic, owned in by_topic.items():
-            waiting = [oldest for one in owned if (oldest := one.retry.window.oldest) is not None]
-            since_ms = min((one.first_failed_ms or now_ms for one in waiting), default=now_ms)
-            parked = sum(one.parked_records for one in owned)
-            self.metrics.assigned_partitions.labels(self.group, topic).set(len(owned))
-            self.metrics.retry_depth.labels(self.group, topic).set(parked)
-            self.metrics.retry_oldest_age_seconds.labels(self.group, topic).set(
-                max(0, now_ms - since_ms) / 1000
-            )
+    def _decided(self, lane: Lane, decision: Decision, fresh: int) -> None:
+        (outcome, reason, stage), topic = decision, lane.topics.source
+        if outcome == "again":
+            self.metrics.retries.labels(self.group, topic, reason).inc(fresh)
+            return
+        self.metrics.processed.labels(*self._place(lane), outcome).inc(fresh)
+        if outcome == "dlq":
+            self.metrics.dlq.labels(self.group, topic, reason, stage).inc(fresh)
+            if stage == Stage.DESERIALIZE:
+                self.metrics.decode_failures.labels(self.group, topic, reason).inc(fresh)
 
-    def _outcome(self, lane: Lane, outcome: str, detail: str, fresh: int) -> None:
-        if outcome in ("dlq", "held"):
-            self.metrics.dlq.labels(self.group, lane.topics.source, detail, outcome).inc(fresh)
-        name = "dlq" if outcome == "held" else outcome
-        self.metrics.processed.labels(*self._place(lane), name).inc(fresh)
+    def _measure(self, lane: Lane, now_ms: int) -> None:
+        labels = self.group, lane.topics.source
+        if seconds := lane.timings.take_seconds():
+            observe_all(self.metrics.process_seconds.labels(*labels), seconds)
+        if done_ms := lane.timings.take_done_ms():
+            ages = [(now_ms - one if one < now_ms else 0) / 1000 for one in done_ms]
+            observe_all(self.metrics.e2e_latency_seconds.labels(*labels), ages)
+            self.gauges.succeeded(lane, max(done_ms))
 
     def _forget(self, lanes: Collection[Lane]) -> None:
         alive = {id(lane) for lane in lanes}
@@ -137,3 +154,6 @@ class Observer:
 
     def _place(self, lane: Lane) -> tuple[str, str, str]:
         return self.group, lane.topics.source, str(lane.partition)
+
+    def _now_ms(self) -> int:
+        return int(self.clock.now().timestamp() * 1000)

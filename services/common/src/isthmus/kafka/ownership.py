@@ -242,7 +242,7 @@ class Ownership:
             topic=place[0],
             partition=place[1],
             offset=source.offset,
-            parked=lane.parked_records,
+            parked=lane.parked.records,
             held=len(held.keys),
             lives=lane.source.lives,
             seconds=round(self._clock.monotonic() - restore.began_at, 3),

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass, field
@@ -14,6 +13,7 @@ from isthmus.kafka import done_map, reader
 from isthmus.kafka.beacon import Beacon
 from isthmus.kafka.clients import Consumer, Message
 from isthmus.kafka.done_map import Progress
+from isthmus.kafka.parked import Parked
 from isthmus.kafka.reader import Reader, Reading
 
 OFFSET_UNKNOWN: Final = -1001
@@ -124,7 +124,7 @@ class Restore:
     committed: CommittedPositions
     began_at: float
     extra: Sequence[Callable[[], Reading]]
-    parked: Counter[bytes] = field(default_factory=Counter)
+    parked: Parked = field(default_factory=Parked)
     readings: list[Reading] = field(default_factory=list)
     is_late: bool = False
 
@@ -159,7 +159,7 @@ class Restore:
         def count(messages: Sequence[Message]) -> None:
             for message in messages:
                 if message.offset() not in progress.done:
-                    self.parked[message.key() or b""] += 1
+                    self.parked.add(message.key(), message.value(), message.headers())
 
         return table_reader.read(
             self.retry.place.topic,

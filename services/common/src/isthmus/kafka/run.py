@@ -11,6 +11,8 @@ import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
+from importlib.metadata import version
 from typing import Final, NoReturn, Protocol
 
 import msgspec
@@ -24,18 +26,22 @@ from isthmus.kafka.codec import Codec
 from isthmus.kafka.codecs import codec_for
 from isthmus.kafka.dead_letter_limit import DeadLetterLimit, DeadLetterLimitReached
 from isthmus.kafka.execution import Execution, Inline, Pool
+from isthmus.kafka.gauges import Gauges
 from isthmus.kafka.item import Item
 from isthmus.kafka.letters import Write
 from isthmus.kafka.liveness import Liveness
+from isthmus.kafka.log_ends import LogEnds
 from isthmus.kafka.observer import Observer
+from isthmus.kafka.open_letters import OpenLetters
 from isthmus.kafka.ownership import NotCoOwned, Ownership
 from isthmus.kafka.pauses import Pauses
 from isthmus.kafka.reader import Reader
 from isthmus.kafka.source import AccountOwner, Feed, Source
 from isthmus.kafka.stall import Stalled, StallWatch
+from isthmus.kafka.stopwatch import timed
 from isthmus.kafka.tables import Kind, TableSpec, TopicTable
 from isthmus.kafka.topology import Topology
-from isthmus.kafka.transactions import Fenced, NotCommitted, Transactions
+from isthmus.kafka.transactions import Fenced, NotCommitted, Told, Transactions, nobody
 from isthmus.kafka.work import Envelope, TablesOf, sink_work, stage_work
 from isthmus.kafka.worker import Bound, Worker
 from isthmus.kafka.workload import bounds, workload
@@ -56,6 +62,8 @@ ENDS: Final[Mapping[type[BaseException], int]] = {
     Stalled: exits.STALLED,
     RestoreTimedOut: exits.UNCOMMITTED,
 }
+
+LETTERS_QUEUE_BYTES: Final = 1024 * 1024
 
 log = structlog.get_logger(__name__)
 
@@ -86,7 +94,8 @@ class Process:
     @classmethod
     def of(cls, settings: WorkerSettings, *, clients: Clients = real_clients.CONFLUENT) -> Process:
         """Read the topic list and the schemas, and make the rest."""
-        clock = SystemClock(settings.ops.clock_factor)
+        clock, metrics = SystemClock(settings.ops.clock_factor), Metrics()
+        metrics.build_info.labels(settings.service, version("isthmus")).set(1)
         topology = topics.load(settings.schemas.schemas_dir / "topics.yaml").renamed(
             settings.topic_prefix
         )
@@ -98,19 +107,36 @@ class Process:
                 topology, schemas_dir=settings.schemas.schemas_dir, kafka=settings.kafka
             ),
             clock=clock,
-            metrics=Metrics(),
+            metrics=metrics,
             heartbeat=Heartbeat(clock),
         )
 
-    def reader(self) -> Reader:
-        """Open a reader of tables, with a consumer of its own."""
+    def reader(self, *, queue_bytes: int | None = None) -> Reader:
+        """Open a reader of tables, with a consumer of its own.
+
+        :param queue_bytes: what it fetches ahead, instead of the setting.
+        """
         settings = client_settings.table_consumer(
             self.settings.kafka, group=f"{self.topology.group(self.settings.service)}-tables"
         )
+        if queue_bytes is not None:
+            settings = {**settings, "queued.max.messages.kbytes": queue_bytes // 1024}
         connection = client_settings.connection(self.settings.kafka)
         return Reader(self.clients.consumer(settings), lambda: self.clients.admin(connection))
 
-    def transactions(self, transactional_id: str) -> Transactions:
+    def observer(self, group: str, reader: Reader) -> Observer:
+        """Make what tells Prometheus about the loop of a stage or a sink."""
+        letters = OpenLetters(
+            reader_of=partial(self.reader, queue_bytes=LETTERS_QUEUE_BYTES),
+            audit_topic=self.topology.audit,
+            decode=self.codec.decode,
+            clock=self.clock,
+            most=self.settings.limits.dead_letters_known,
+        )
+        gauges = Gauges(self.metrics, group, LogEnds(reader, self.clock), letters)
+        return Observer(self.metrics, group, self.clock, self.heartbeat, gauges)
+
+    def transactions(self, transactional_id: str, *, told: Told = nobody) -> Transactions:
         """Make the transactions of a slot or an account."""
         kafka = self.settings.kafka
         return Transactions(
@@ -120,6 +146,7 @@ class Process:
             ),
             clock=self.clock,
             call_timeout_s=kafka.call_timeout_s,
+            told=told,
         )
 
     def partitions(self, topic: str) -> list[int]:
@@ -167,7 +194,7 @@ def stage(process: Process, transform: Transform, *, tables: Sequence[TableSpec]
     """Make the loop of a stage."""
 
     def make(envelope: Envelope, tables_of: TablesOf) -> tuple[Work, Execution]:
-        work = stage_work(transform, envelope=envelope, tables_of=tables_of)
+        work = timed(stage_work(transform, envelope=envelope, tables_of=tables_of), process.clock)
         return work, Inline(work, batch=process.settings.limits.transaction_outputs)
 
     return worker(process, tables=tables, make=make)
@@ -178,13 +205,14 @@ def sink(process: Process, handle: Handle, *, tables: Sequence[TableSpec] = ()) 
     limits = process.settings.limits
 
     def make(envelope: Envelope, tables_of: TablesOf) -> tuple[Work, Execution]:
-        work = sink_work(
+        handled = sink_work(
             handle,
             envelope=envelope,
             tables_of=tables_of,
             clock=process.clock,
             deadline_s=limits.handler_deadline_s,
         )
+        work = timed(handled, process.clock)
         return work, Pool(work, slots=limits.handler_slots)
 
     return worker(process, tables=tables, make=make)
@@ -289,19 +317,20 @@ def worker(
         message_bytes_max=settings.kafka.message_bytes,
     )
     work, execution = make(envelope, ownership.tables_of)
+    observer = process.observer(load.group, reader)
     return Worker(
         subscription=load.subscription,
         consumer=consumer,
         ownership=ownership,
         reader=reader,
-        transactions=process.transactions(load.transactional_id),
+        transactions=process.transactions(load.transactional_id, told=observer.transaction_ended),
         execution=execution,
         work=work,
         limit=dead_letter_limit(limits),
         pauses=Pauses(load.control_topic, load.group, process.codec.decode),
         bound=bound(limits),
         clock=process.clock,
-        observer=Observer(process.metrics, load.group, process.clock, process.heartbeat),
+        observer=observer,
         stall=StallWatch(process.clock, limits.stall_s),
         incremental=settings.kafka.group_protocol == "consumer",
     )
@@ -322,6 +351,7 @@ def bound(limits: LimitSettings) -> Bound:
         window=bounds(limits),
         parked_records=limits.parked_records,
         parked_keys=limits.parked_keys,
+        parked_bytes=limits.parked_bytes,
         batch=limits.transaction_outputs,
         batch_s=limits.transaction_s,
         revoke_s=limits.revoke_budget_s,

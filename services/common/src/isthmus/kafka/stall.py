@@ -19,10 +19,12 @@ class StallWatch:
     """Looks at each turn whether anything moved.
 
     :param bound_s: real seconds without progress; above the deadline of any handler.
+    :param is_suspicious: whether half of them are over: time enough for somebody to be told.
     """
 
     clock: Clock
     bound_s: float
+    is_suspicious: bool = False
     _since: float | None = None
     _mark: tuple[int, ...] = ()
 
@@ -36,7 +38,8 @@ class StallWatch:
         now = self.clock.monotonic()
         if self._since is None or mark != self._mark or not has_work:
             self._mark, self._since = mark, now
-        elif now - self._since > self.bound_s:
+        self.is_suspicious = now - self._since > self.bound_s / 2
+        if now - self._since > self.bound_s:
             raise Stalled(
                 f"no record was finished in {self.bound_s:g} s,"
                 f" {execution.in_flight} are with handlers"

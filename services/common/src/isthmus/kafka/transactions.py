@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from enum import StrEnum
 from typing import Any, Final
 
 import structlog
@@ -40,6 +41,21 @@ NOT_A_MEMBER: Final = frozenset(
 log = structlog.get_logger(__name__)
 
 
+class End(StrEnum):
+    """How a transaction ended; the word is a metric label."""
+
+    COMMITTED = "committed"
+    ABORTED = "aborted"
+    RECOVERED = "recovered"  # its answer was lost; it turned out to be committed
+
+
+Told = Callable[[End, Sequence[Write]], None]
+
+
+def nobody(_end: End, _writes: Sequence[Write]) -> None:
+    """Be told, and do nothing."""
+
+
 class Fenced(Exception):
     """Another process took this slot, or the broker took it from us: end without closing."""
 
@@ -57,15 +73,25 @@ class Offsets:
 
 
 class Transactions:
-    """Commits batches of writes, each wholly or not at all."""
+    """Commits batches of writes, each wholly or not at all.
+
+    :param told: is told how each ended.
+    """
 
     def __init__(
-        self, *, clients: Clients, settings: Settings, clock: Clock, call_timeout_s: float
+        self,
+        *,
+        clients: Clients,
+        settings: Settings,
+        clock: Clock,
+        call_timeout_s: float,
+        told: Told = nobody,
     ) -> None:
         self._clients = clients
         self._settings = settings
         self._clock = clock
         self._timeout_s = call_timeout_s
+        self._told = told
         self._producer: Producer | None = None
         self.replaced = 0
 
@@ -106,8 +132,11 @@ class Transactions:
                 log.warning("transaction.in-doubt", attempt=attempt, error=str(error.args[0]))
                 self._settle()
                 if was_committed():
+                    self._told(End.RECOVERED, writes)
                     return
+                self._told(End.ABORTED, writes)
             else:
+                self._told(End.COMMITTED, writes)
                 return
         raise NotCommitted(f"the transaction failed {ATTEMPTS_MAX} times; see the log before this")
 

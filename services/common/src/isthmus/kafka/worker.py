@@ -47,7 +47,7 @@ class Bound:
     """The bounds of the loop.
 
     :param window: of each partition.
-    :param parked_records: of each partition; beyond it nothing more is taken from the source.
+    :param parked_records: of each partition; beyond these nothing more is taken from the source.
     :param batch: records that run on the loop's own thread before they are committed.
     :param batch_s: the time after which they are.
     """
@@ -55,6 +55,7 @@ class Bound:
     window: Bounds
     parked_records: int
     parked_keys: int
+    parked_bytes: int
     batch: int
     batch_s: float
     revoke_s: float
@@ -134,7 +135,7 @@ class Worker:
         self._ownership.regulate(self._is_open)
         self._tidy()
         self._stall.look(self._ownership.lanes.values(), self._execution)
-        self._observer.turned(self._ownership)
+        self._observer.turned(self._ownership, stalls=self._stall.is_suspicious)
 
     def drain(self, *, until: float) -> None:
         """Take nothing more on, let what runs finish until then, commit, and leave.
@@ -243,8 +244,10 @@ class Worker:
         if self._pauses.stops(item.lane_key):
             lane.running.discard(item)
             self._set_aside.append(item)
-        else:
-            self._execution.submit(item)
+            return
+        if item.is_retried and not item.tries_in_place:
+            self._observer.retried(item)
+        self._execution.submit(item)
 
     def _hand_out_one(self, lanes: list[Lane]) -> None:
         """Run a single record in the whole process, and write down first which one it is."""
@@ -411,8 +414,9 @@ class Worker:
             return False
         window = lane.retry.window if is_retry else lane.source.window
         if not is_retry and (
-            lane.parked_records >= self._bound.parked_records
+            lane.parked.records >= self._bound.parked_records
             or len(lane.parked) >= self._bound.parked_keys
+            or lane.parked.nbytes >= self._bound.parked_bytes
         ):
             return False
         if window.is_full(self._bound.window):

@@ -76,10 +76,15 @@ class LimitSettings(Settings):
         default=0.2, gt=0, le=1, description="the share of dead letters that stops the worker"
     )
     dead_letter_sample: int = Field(
-        default=200, ge=1, description="the last records of a partition that the share is taken of"
+        default=200, ge=1, description="the last records of the worker that the share is taken of"
     )
     dead_letter_consecutive: int = Field(
         default=50, ge=1, description="the dead letters in a row that stop the worker"
+    )
+    dead_letters_known: int = Field(
+        default=100_000,
+        ge=1,
+        description="the open dead letters that a worker knows one by one, for its metrics",
     )
     transaction_s: float = Field(
         default=0.1, gt=0, description="the seconds after which a transaction is closed"

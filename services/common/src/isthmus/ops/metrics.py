@@ -33,6 +33,7 @@ PARTITION: Final = ("group", "topic", "partition")
 CALL: Final = ("service", "end", "operation", "purpose", "outcome")
 
 MOMENTS: Final = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30)
+ATTEMPTS: Final = (0.0001, 0.00025, 0.0005, 0.001, 0.005, 0.025, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30)
 CALLS: Final = (0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60)
 HOURS: Final = (0.05, 0.25, 1, 5, 15, 60, 300, 900, 3600, 4 * 3600, 24 * 3600)
 
@@ -50,34 +51,48 @@ class Metrics:
     processed = Declared(
         Counter,
         "isthmus_kafka_processed_total",
-        "Records that were decided: ok, retried (ok after a retry), parked, dlq or skipped",
+        "Decisions on records: ok, retried (ok, but not at once), parked, dlq or released",
         (*PARTITION, "outcome"),
+    )
+    retries = Declared(
+        Counter,
+        "isthmus_kafka_retries_total",
+        "Attempts that failed and are made again",
+        (*TOPIC, "reason_class"),
     )
     decode_failures = Declared(
         Counter,
         "isthmus_kafka_decode_failures_total",
-        "Records whose bytes could not be read",
+        "Records that became dead letters because their bytes could not be read",
         (*TOPIC, "cause"),
     )
     process_seconds = Declared(
-        Histogram, "isthmus_kafka_process_seconds", "Time in the handler", TOPIC, CALLS
+        Histogram,
+        "isthmus_kafka_process_seconds",
+        "Time of an attempt: reading the record, the handler, writing its outputs",
+        TOPIC,
+        ATTEMPTS,
     )
     e2e_latency_seconds = Declared(
         Histogram,
         "isthmus_kafka_e2e_latency_seconds",
-        "Time from the timestamp of the record to its effect",
+        "Time from the timestamp of a record to the commit of what followed from it",
         TOPIC,
         HOURS,
     )
 
     # How far behind
     lag_records = Declared(
-        Gauge, "isthmus_kafka_lag_records", "Committed records that are not done yet", PARTITION
+        Gauge,
+        "isthmus_kafka_lag_records",
+        "Committed records that are not done yet; the end of the log is some seconds old",
+        PARTITION,
     )
     lag_seconds = Declared(
         Gauge,
         "isthmus_kafka_lag_seconds",
-        "Age of the oldest record that is not committed; 0 when caught up",
+        "Age of the oldest record that is not done; where it was not read yet, time since the"
+        " newest that is done or since nothing was left; 0 when caught up",
         PARTITION,
     )
     oldest_incomplete_age_seconds = Declared(
@@ -116,7 +131,13 @@ class Metrics:
         TOPIC,
         HOURS,
     )
-    retry_depth = Declared(Gauge, "isthmus_kafka_retry_depth", "Records in the retry topic", TOPIC)
+    retry_depth = Declared(
+        Gauge,
+        "isthmus_kafka_retry_depth",
+        "Records that wait in the retry topic, by what failed: predecessor = an earlier record of"
+        " the key, replayed = sent back by an operator",
+        (*TOPIC, "reason_class"),
+    )
     retry_oldest_age_seconds = Declared(
         Gauge,
         "isthmus_kafka_retry_oldest_age_seconds",
@@ -128,6 +149,9 @@ class Metrics:
     )
     parked_records = Declared(
         Gauge, "isthmus_kafka_parked_records", "Records that wait behind a retry", PARTITION
+    )
+    parked_bytes = Declared(
+        Gauge, "isthmus_kafka_parked_bytes", "Bytes of the records that wait, about", PARTITION
     )
     held_keys = Declared(
         Gauge, "isthmus_kafka_held_keys", "Keys stopped until an operator acts", PARTITION
@@ -149,7 +173,8 @@ class Metrics:
     dead_letter_depth = Declared(
         Gauge,
         "isthmus_kafka_dead_letter_depth",
-        "Dead letters that nobody has dealt with",
+        "Dead letters of this worker's partitions that nobody has dealt with; missing until they"
+        " were read; uncounted = beyond ISTHMUS_LIMIT_DEAD_LETTERS_KNOWN",
         (*TOPIC, "reason_class"),
     )
     dead_letter_oldest_age_seconds = Declared(
@@ -163,7 +188,7 @@ class Metrics:
     txn = Declared(
         Counter,
         "isthmus_kafka_txn_total",
-        "Transactions by result: committed, aborted or unknown",
+        "Transactions by result: committed, aborted or recovered (in doubt, found committed)",
         (*GROUP, "result"),
     )
     txn_seconds = Declared(
@@ -192,7 +217,11 @@ class Metrics:
         MOMENTS,
     )
     stall_detected = Declared(
-        Gauge, "isthmus_kafka_stall_detected", "Whether (1) the stall watchdog has fired", GROUP
+        Gauge,
+        "isthmus_kafka_stall_detected",
+        "Whether (1) nothing was finished for half of ISTHMUS_LIMIT_STALL_S although something"
+        " waits; at all of it the process ends",
+        GROUP,
     )
     poll_age_seconds = Declared(
         Gauge, "isthmus_kafka_poll_age_seconds", "Time since the poll loop last turned", GROUP
