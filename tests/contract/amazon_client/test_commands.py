@@ -14,7 +14,7 @@ from isthmus.messages.amazon import Order
 from isthmus.messages.netsuite import CashSale, OrderCommand, SalesOrder
 from isthmus.testing.builders import a_netsuite_item
 from isthmus_mapper.domain.mapping import AccountMapping, MappingFile
-from isthmus_mapper.handler import COMMANDED, ITEMS, OrderMapping
+from isthmus_mapper.handler import COMMANDED, FEEDS, ITEMS, OrderMapping
 from tests.contract.amazon_client.conftest import NORTH_AMERICA, Client
 from tests.contract.amazon_client.test_orders_sweep import a_sweep
 from tests.contract.sandbox_amazon.world import Json
@@ -44,7 +44,7 @@ def commands(client: Client, folder: Path, *, tax: str) -> Iterator[OrderCommand
             if isinstance(fact.value, Order):
                 time = fact.value.updated_at
                 record = Record("amazon.orders", 0, 0, time, fact.key, fact.value)
-                for output in stage(record, {ITEMS: items, COMMANDED: Rows()}):
+                for output in stage(record, {ITEMS: items, FEEDS: Rows(), COMMANDED: Rows()}):
                     if isinstance(output.value, OrderCommand):
                         yield output.value
 

@@ -7,11 +7,12 @@ from dataclasses import asdict
 from datetime import UTC, datetime
 from typing import Any
 
+import msgspec
 import pytest
 
 from isthmus.core.errors import Rejected, Retryable
 from isthmus.core.records import Batch
-from isthmus.messages.netsuite import Item
+from isthmus.messages.netsuite import FeedState, Item
 from isthmus.testing.clock import VirtualClock
 from isthmus.testing.netsuite import FakeNetSuite
 from isthmus.testing.suiteql import ItemRow
@@ -43,7 +44,6 @@ class Shop:
     def poll(self) -> list[Item]:
         """Poll to the end and return the facts."""
         outputs = [one for batch in self.batches() for one in batch.outputs]
-        assert all(one.topic == "netsuite.items" for one in outputs)
         return [one.value for one in outputs if isinstance(one.value, Item)]
 
     def skus(self) -> list[str]:
@@ -57,10 +57,10 @@ class TestItemsFeed:
             328, "SKU-0001", external_id="EXT-1", display_name="Mug", item_type="Kit"
         )
 
-        [batch] = shop.batches()
+        batch, _end = shop.batches()
 
         [output] = batch.outputs
-        assert output.key == "acme-us/328"
+        assert (output.topic, output.key) == ("netsuite.items", "acme-us/328")
         assert output.value == Item(
             account="acme-us",
             internal_id="328",
@@ -71,6 +71,45 @@ class TestItemsFeed:
             is_inactive=False,
             modified_at=shop.clock.now(),
         )
+
+    def test_tells_once_that_all_items_were_told(self) -> None:
+        shop = Shop(page_size=1)
+        shop.netsuite.put_item(328, "SKU-0001")
+        shop.netsuite.put_item(329, "SKU-0002")
+
+        *pages, end = shop.batches()
+        shop.netsuite.put_item(330, "SKU-0003")
+        later = [one for batch in shop.batches() for one in batch.outputs]
+
+        assert [len(page.outputs) for page in pages] == [1, 1]
+        [output] = end.outputs
+        assert (output.topic, output.key) == ("netsuite.feeds", "acme-us/items")
+        assert output.value == FeedState(account="acme-us", feed="items", whole_at=shop.clock.now())
+        assert [one.topic for one in later] == ["netsuite.items"]
+
+    def test_does_not_tell_so_before_the_end(self) -> None:
+        shop = Shop(page_size=1, pages_max=1)
+        shop.netsuite.put_item(328, "SKU-0001")
+        shop.netsuite.put_item(329, "SKU-0002")
+
+        batches = shop.batches()
+        page = next(batches)
+        with pytest.raises(Retryable):
+            next(batches)
+
+        assert [one.topic for one in page.outputs] == ["netsuite.items"]
+
+    def test_tells_so_of_a_cursor_of_the_former_release(self) -> None:
+        shop = Shop()
+        shop.netsuite.put_item(328, "SKU-0001")
+        list(shop.batches())
+        former = msgspec.json.decode(shop.cursor or "")
+        del former["is_whole"]
+        shop.cursor = msgspec.json.encode(former).decode()
+
+        [end] = shop.batches()
+
+        assert [one.topic for one in end.outputs] == ["netsuite.feeds"]
 
     def test_tells_an_inactive_item_too(self) -> None:
         shop = Shop()
@@ -226,7 +265,7 @@ class TestBadRow:
         good = shop.netsuite.items[328]
         shop.netsuite.items[328] = ItemRow(**{**asdict(good), column: value})
 
-        [batch] = shop.batches()
+        batch, _end = shop.batches()
 
         [refused] = batch.refused
         assert (refused.topic, refused.key, refused.path) == (

@@ -11,10 +11,10 @@ import pytest
 from isthmus.core.errors import Rejected
 from isthmus.core.records import Output, Record, Tables
 from isthmus.messages.amazon import Order
-from isthmus.messages.netsuite import Item, OrderCommand
+from isthmus.messages.netsuite import FeedState, Item, OrderCommand
 from isthmus.testing.builders import ACCOUNT, PURCHASED, US, a_netsuite_item
 from isthmus_mapper.domain.mapping import AccountMapping, MappingFile
-from isthmus_mapper.handler import COMMANDED, COMMANDS, ITEMS, OrderMapping, items_index
+from isthmus_mapper.handler import COMMANDED, COMMANDS, FEEDS, ITEMS, OrderMapping, items_index
 
 MARKETPLACE = {
     "name": "Amazon.com",
@@ -65,16 +65,22 @@ class Items:
 
 
 class Rows:
-    """A table of what was commanded."""
+    """A table without an index."""
 
-    def __init__(self) -> None:
-        self.rows: dict[str, msgspec.Struct] = {}
+    def __init__(self, **rows: msgspec.Struct) -> None:
+        self.rows = rows
 
     def get(self, key: str) -> msgspec.Struct | None:
         return self.rows.get(key)
 
     def find(self, index: str) -> tuple[msgspec.Struct, ...]:
         raise NotImplementedError
+
+
+NO_FEEDS = Rows()
+ALL_ITEMS_READ = Rows(
+    **{f"{ACCOUNT}/items": FeedState(account=ACCOUNT, feed="items", whole_at=PURCHASED)}
+)
 
 
 class Stage:
@@ -88,9 +94,11 @@ class Stage:
         *,
         mapping: AccountMapping | None = None,
         items: tuple[Item, ...] = (a_netsuite_item(),),
+        feeds: Rows = ALL_ITEMS_READ,
     ) -> None:
         self.mapping = mapping or a_mapping()
         self.items = items
+        self.feeds = feeds
         self.commanded = Rows()
 
     def outputs(self, order: Order, *, key: str | None = None) -> list[Output]:
@@ -103,7 +111,11 @@ class Stage:
             key=key or f"{order.account}/{order.order_id}",
             value=order,
         )
-        tables: Tables = {ITEMS: Items(*self.items), COMMANDED: self.commanded}
+        tables: Tables = {
+            ITEMS: Items(*self.items),
+            FEEDS: self.feeds,
+            COMMANDED: self.commanded,
+        }
         outputs = list(OrderMapping({ACCOUNT: self.mapping})(record, tables))
         for output in outputs:
             if output.topic == COMMANDED and output.value is not None:

@@ -151,6 +151,11 @@ class TestTables:
         assert spec.index("acme-us/328", a_netsuite_item("SKU-0001")) == "acme-us/SKU-0001"
         assert spec.index("acme-us/328", an_order()) is None
 
+    def test_keep_which_feeds_were_read_in_every_process(self) -> None:
+        [spec] = [one for one in TABLES if one.topic == "netsuite.feeds"]
+
+        assert spec.kind == Kind.GLOBAL
+
     def test_keep_what_was_commanded_beside_the_orders(self) -> None:
         [spec] = [one for one in TABLES if one.topic == "isthmus.commanded-orders"]
 

@@ -10,7 +10,7 @@ from isthmus.core.errors import Retryable
 from isthmus.core.records import Batch, Output, Refused
 from isthmus_inventory_publisher.domain.clocks import AccountClock
 from isthmus_inventory_publisher.domain.cursor import Cursor, mark_of, read_cursor
-from isthmus_inventory_publisher.domain.translator import fact_or_refusal
+from isthmus_inventory_publisher.domain.translator import fact_or_refusal, whole
 from isthmus_inventory_publisher.ports import ItemTable, Row
 
 
@@ -36,6 +36,8 @@ class ItemsFeed:
     def __call__(self, account: str, cursor: str | None) -> Iterator[Batch]:
         """Yield what changed since the cursor, and nothing when nothing did.
 
+        The first poll that comes to the end says so: until then an item may be there untold.
+
         :raises Retryable: NetSuite does not answer now, or shows no items at all.
         :raises Rejected: the cursor cannot be read.
         """
@@ -52,6 +54,9 @@ class ItemsFeed:
             position = moved
         if is_empty and not self.table.has_any():
             raise _nothing_to_see()
+        if not position.is_whole:
+            told_whole = whole(account=account, clock=clock)
+            yield Batch(outputs=(told_whole,), cursor=position.at_the_end().text())
 
     def _behind(self, position: Cursor, rows: Sequence[Row], clock: AccountClock) -> Cursor:
         moments = [moment for row in rows if (moment := _moment(row, clock)) is not None]

@@ -6,7 +6,6 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Final
 
 from isthmus.core.records import Poll
 from isthmus.netsuite.calls import CallMetrics
@@ -16,10 +15,9 @@ from isthmus.netsuite.ports import NetSuite
 from isthmus.ops.clock import Clock
 from isthmus.ops.metrics import Metrics
 from isthmus_inventory_publisher.adapters import SuiteQLItems
+from isthmus_inventory_publisher.domain.translator import ITEMS_FEED
 from isthmus_inventory_publisher.handler import FeedBounds, ItemsFeed
 from isthmus_inventory_publisher.settings import PollSettings, PublisherSettings
-
-ITEMS: Final = "items"
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +39,7 @@ def build_feeds(*, settings: PublisherSettings, clock: Clock, metrics: Metrics) 
         count=CallMetrics(metrics, settings.service),
     ) as account:
         feed = items_feed(account, settings.poll, clock=clock)
-        yield Feeds(accounts=settings.poll.accounts, polls={ITEMS: feed})
+        yield Feeds(accounts=settings.poll.accounts, polls={ITEMS_FEED: feed})
 
 
 def items_feed(account: NetSuite, settings: PollSettings, *, clock: Clock) -> ItemsFeed:

@@ -18,7 +18,7 @@ from isthmus.ops.configuration import ConfigurationError, Problem
 from isthmus.ops.documents import read_document
 from isthmus.ops.settings import load
 from isthmus_mapper.domain.mapping import AccountMapping, MappingFile
-from isthmus_mapper.handler import COMMANDED, ITEMS, OrderMapping, items_index
+from isthmus_mapper.handler import COMMANDED, FEEDS, ITEMS, OrderMapping, items_index
 from isthmus_mapper.settings import MapperSettings
 
 VERSION_LENGTH: Final = 12
@@ -79,5 +79,6 @@ def by_name(_key: str, item: msgspec.Struct) -> str | None:
 
 TABLES: Final = (
     TableSpec(topic=ITEMS, kind=Kind.GLOBAL, index=by_name),
+    TableSpec(topic=FEEDS, kind=Kind.GLOBAL),
     TableSpec(topic=COMMANDED, kind=Kind.LOCAL),
 )

@@ -60,8 +60,8 @@ class TestUnknownSku:
         assert refusal.reason_class == "unknown-sku"
         assert str(refusal) == (
             "items[0].sku: SKU SKU-0001 (Stoneware Mug) of order 111-1234567-1234567 is no item of"
-            " NetSuite. Remedy: create an item named SKU-0001, or name its item under aliases in"
-            " the mapping of acme-us"
+            " NetSuite. Remedy: create an item named SKU-0001, and the order goes on by itself; or"
+            " name its item under aliases in the mapping of acme-us"
         )
 
     def test_is_told_of_an_inactive_item(self) -> None:

@@ -16,7 +16,7 @@ from isthmus.messages.control import (
     OrderKey,
     Release,
 )
-from isthmus.messages.netsuite import CommandedOrder, Item, OrderCommand, Outcome
+from isthmus.messages.netsuite import CommandedOrder, FeedState, Item, OrderCommand, Outcome
 
 RECORDS: Final[Mapping[str, type[msgspec.Struct]]] = {
     "isthmus.amazon.Order": Order,
@@ -24,6 +24,7 @@ RECORDS: Final[Mapping[str, type[msgspec.Struct]]] = {
     "isthmus.netsuite.CommandedOrder": CommandedOrder,
     "isthmus.netsuite.Outcome": Outcome,
     "isthmus.netsuite.Item": Item,
+    "isthmus.netsuite.FeedState": FeedState,
     "isthmus.control.OrderKey": OrderKey,
     "isthmus.control.Checkpoint": Checkpoint,
     "isthmus.control.HeldKey": HeldKey,

@@ -150,6 +150,17 @@ class Outcome(msgspec.Struct, frozen=True, kw_only=True):
     finished_at: Time
 
 
+class FeedState(msgspec.Struct, frozen=True, kw_only=True):
+    """That a feed was read whole: from here on, what its topic does not hold is not there.
+
+    :param whole_at: NetSuite's time at the begin of the poll that came to the end first.
+    """
+
+    account: str
+    feed: str
+    whole_at: Time
+
+
 class Item(msgspec.Struct, frozen=True, kw_only=True):
     """An item as NetSuite shows it now.
 

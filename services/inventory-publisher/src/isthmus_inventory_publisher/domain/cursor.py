@@ -24,10 +24,12 @@ class Cursor(msgspec.Struct, frozen=True, kw_only=True):
         begin of the poll that moved it.
     :param seen: the changes of the overlap, by internal id: moment by the account's clock, and
         digest. The moment alone is not enough: it has whole seconds, and an item may change twice.
+    :param is_whole: whether a poll has come to the end, and that was told.
     """
 
     watermark: Time = BEGINNING
     seen: dict[str, str] = {}
+    is_whole: bool = False
 
     def text(self) -> str:
         """Return the form in which a checkpoint keeps it."""
@@ -56,7 +58,11 @@ class Cursor(msgspec.Struct, frozen=True, kw_only=True):
         recent = {key: mark for key, mark in {**self.seen, **marks}.items() if mark >= oldest}
         # Those forgotten are told once more, which changes nothing.
         latest = sorted(recent.items(), key=lambda one: one[1])[-seen_max:]
-        return Cursor(watermark=watermark, seen=dict(latest))
+        return Cursor(watermark=watermark, seen=dict(latest), is_whole=self.is_whole)
+
+    def at_the_end(self) -> Cursor:
+        """Note that everything was read once."""
+        return msgspec.structs.replace(self, is_whole=True)
 
 
 def mark_of(row: Mapping[str, str]) -> str:

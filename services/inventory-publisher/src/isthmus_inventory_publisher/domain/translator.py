@@ -10,10 +10,12 @@ import msgspec
 from isthmus.core.errors import Rejected
 from isthmus.core.identifiers import record_key
 from isthmus.core.records import Output, Refused
-from isthmus.messages.netsuite import Item
+from isthmus.messages.netsuite import FeedState, Item
 from isthmus_inventory_publisher.domain.clocks import AccountClock
 
 ITEMS: Final = "netsuite.items"
+FEEDS: Final = "netsuite.feeds"
+ITEMS_FEED: Final = "items"
 FLAGS: Final = {"T": True, "F": False}
 
 
@@ -33,6 +35,12 @@ def fact_or_refusal(
             detail=error.detail,
             path=error.path,
         )
+
+
+def whole(*, account: str, clock: AccountClock) -> Output:
+    """Return the fact that all items were told: one that is not there does not exist."""
+    state = FeedState(account=account, feed=ITEMS_FEED, whole_at=clock.read_at)
+    return Output(FEEDS, record_key(account, ITEMS_FEED), state)
 
 
 def _item(row: Mapping[str, str], *, account: str, clock: AccountClock) -> Item:

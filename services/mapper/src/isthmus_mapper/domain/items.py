@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from typing import Final
 
 from isthmus.core.errors import Rejected
 from isthmus.messages.amazon import Order, OrderItem
 from isthmus.messages.netsuite import Item
+
+UNKNOWN_SKU: Final = "unknown-sku"
 
 ItemsNamed = Callable[[str], Sequence[Item]]
 """Finds the items of the account that have this name."""
@@ -75,16 +78,17 @@ def _advice(line: OrderItem, order: Order, inactive: Sequence[Item]) -> str:
         ids = ", ".join(item.internal_id for item in inactive)
         return (
             f"{what} is an item of NetSuite that is inactive (internal id {ids}). Remedy: make it"
-            f" active, or name another item under aliases in the mapping of {order.account}"
+            f" active, and the order goes on by itself; or name another item under aliases in the"
+            f" mapping of {order.account}"
         )
     return (
-        f"{what} is no item of NetSuite. Remedy: create an item named {line.sku}, or name its item"
-        f" under aliases in the mapping of {order.account}"
+        f"{what} is no item of NetSuite. Remedy: create an item named {line.sku}, and the order"
+        f" goes on by itself; or name its item under aliases in the mapping of {order.account}"
     )
 
 
 def _unknown(detail: str, *, path: str) -> Rejected:
-    return Rejected(detail, reason_class="unknown-sku", path=path)
+    return Rejected(detail, reason_class=UNKNOWN_SKU, path=path)
 
 
 def _title(line: OrderItem) -> str:
