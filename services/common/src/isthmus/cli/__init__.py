@@ -9,7 +9,6 @@ import typer
 
 from isthmus.cli import control, dlq, kafka, schemas, topics
 from isthmus.cli.demo import command as demo_command
-from isthmus.kafka.local.errors import LocalKafkaUnavailable
 from isthmus.ops.configuration import ConfigurationError
 
 app = typer.Typer(
@@ -34,6 +33,6 @@ def main() -> None:
         app.command(command.name)(command.load())
     try:
         app()
-    except (ConfigurationError, LocalKafkaUnavailable) as error:
+    except ConfigurationError as error:
         sys.stderr.write(f"{error}\n")
         sys.exit(78)

@@ -44,6 +44,7 @@ def demo(
         from isthmus.cli.demo.scene import NoSandbox  # noqa: PLC0415
         from isthmus.cli.demo.supervisor import Collapsed  # noqa: PLC0415
         from isthmus.cli.demo.wiring import Wishes, perform  # noqa: PLC0415
+        from isthmus.kafka.local.errors import LocalKafkaUnavailable  # noqa: PLC0415
     except ModuleNotFoundError as error:
         console.print(f"{error.name} is not installed. Remedy: pip install 'isthmus[local]'")
         raise typer.Exit(os.EX_UNAVAILABLE) from None
@@ -54,7 +55,7 @@ def demo(
     wishes = Wishes(orders=orders, clock_factor=clock_factor, seed=seed, keep=keep, folder=run_dir)
     try:
         code = perform(wishes, console)
-    except (Collapsed, NoSandbox, NotOurs) as error:
+    except (Collapsed, LocalKafkaUnavailable, NoSandbox, NotOurs) as error:
         console.print(str(error), style="red", markup=False)
         raise typer.Exit(os.EX_UNAVAILABLE) from None
     except KeyboardInterrupt:
