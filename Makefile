@@ -11,7 +11,7 @@ KAFKA ?= embedded
 export ISTHMUS_KAFKA_MODE ?= $(KAFKA)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup check test demo down crash lock
+.PHONY: help setup check test demo down crash bench lock
 
 help: ## Show what can be made
 	@echo "Isthmus: Amazon Seller Central <-> NetSuite on Kafka. Needs Python 3.11 or later, and make."
@@ -56,10 +56,24 @@ PLANT ?=
 crash: $(READY) ## Seeded faults until an invariant breaks: SEED=n FAULTS=n NODES=1|3 PLANT=bug
 	@$(BIN)/python -m tests.crash --seed $(SEED) --faults $(FAULTS) --nodes $(NODES) $(if $(PLANT),--plant $(PLANT))
 
+RUNS ?= 5
+ONLY ?=
+PEERS := benchmarks/.venv
+bench: $(READY) $(PEERS)/.ready ## Measure speed, latency, recovery, memory: RUNS=n ONLY=codec,stage,...
+	@$(BIN)/python -m benchmarks --runs $(RUNS) --only "$(ONLY)"
+
+$(PEERS)/.ready: requirements/peers.lock | $(READY)
+	@echo "bench: installing FastStream and Quix Streams, to compare with, into $(PEERS)"
+	@$(UV) venv --quiet --allow-existing --python $(BIN)/python $(PEERS)
+	@$(UV) pip sync --quiet --python $(PEERS)/bin/python --require-hashes requirements/peers.lock
+	@touch $@
+
 lock: $(READY) ## Resolve the newest allowed versions into requirements/*.lock
 	@$(UV) lock --quiet --upgrade
 	@$(UV) export --quiet --frozen --all-packages --all-extras --no-emit-workspace --no-header --no-annotate -o requirements/dev.lock >/dev/null
 	@for member in amazon-ingest mapper netsuite-writer inventory-publisher settlement-processor console sandbox; do \
 		$(UV) export --quiet --frozen --package isthmus-$$member --no-emit-workspace --no-header --no-default-groups --no-annotate \
 			-o requirements/$$member.lock >/dev/null; done
+	@$(UV) pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes --no-header --no-annotate \
+		--no-emit-index-url --no-emit-find-links requirements/peers.in -o requirements/peers.lock
 	@echo "lock: requirements/*.lock written; read the difference before you commit it"

@@ -1,0 +1,1 @@
+"""What Isthmus costs and bears: ``make bench``."""

@@ -1,0 +1,1 @@
+"""The same jobs without Isthmus. These run in a virtual environment of their own."""
