@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
@@ -36,6 +36,7 @@ from isthmus.kafka.open_letters import OpenLetters
 from isthmus.kafka.ownership import NotCoOwned, Ownership
 from isthmus.kafka.pauses import Pauses
 from isthmus.kafka.reader import Reader
+from isthmus.kafka.registry import RegistryUnreachable
 from isthmus.kafka.source import AccountOwner, Feed, Source
 from isthmus.kafka.stall import Stalled, StallWatch
 from isthmus.kafka.stopwatch import timed
@@ -47,7 +48,7 @@ from isthmus.kafka.worker import Bound, Worker
 from isthmus.kafka.workload import bounds, workload
 from isthmus.ops import logs, watchdog
 from isthmus.ops.clock import Clock, SystemClock
-from isthmus.ops.configuration import ConfigurationError
+from isthmus.ops.configuration import ConfigurationError, Problem
 from isthmus.ops.health import HealthServer, Heartbeat
 from isthmus.ops.limits import LimitSettings
 from isthmus.ops.metrics import Metrics
@@ -259,6 +260,10 @@ def source(
             is_paused=is_paused,
         )
 
+    prepare(
+        process,
+        [one.name for one in topology.produced_by(service)] + [topology.checkpoints(service)],
+    )
     group = topology.group(service)
     return Source(
         topic=topology.accounts(service),
@@ -309,6 +314,11 @@ def worker(
         restore_bound_s=settings.kafka.transaction_timeout_s + limits.restore_margin_s,
         logical=topology.logical,
     )
+    prepare(
+        process,
+        [one.name for one in topology.produced_by(settings.service)]
+        + [flow.topics.held for flow in load.flows],
+    )
     envelope = Envelope(
         codec=process.codec,
         service=settings.service,
@@ -334,6 +344,21 @@ def worker(
         stall=StallWatch(process.clock, limits.stall_s),
         incremental=settings.kafka.group_protocol == "consumer",
     )
+
+
+def prepare(process: Process, written: Iterable[str]) -> None:
+    """Look up now the schemas of what will be written: a refusal stops the start, not a record.
+
+    :param written: topics.
+    :raises ConfigurationError: the registry refuses a schema, or does not answer.
+    """
+    try:
+        process.codec.prepare(written)
+    except RegistryUnreachable as error:
+        remedy = "see that the registry runs and can be reached from here, then start again"
+        raise ConfigurationError(
+            [Problem("ISTHMUS_KAFKA_REGISTRY_URL", error.detail, remedy)]
+        ) from error
 
 
 def dead_letter_limit(limits: LimitSettings) -> DeadLetterLimit:

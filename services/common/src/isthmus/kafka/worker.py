@@ -15,11 +15,11 @@ from uuid import uuid4
 import structlog
 from confluent_kafka import KafkaError, KafkaException, TopicPartition
 
-from isthmus.core.errors import Rejected
 from isthmus.kafka import done_map, letters
 from isthmus.kafka.clients import Consumer, Message
 from isthmus.kafka.dead_letter_limit import DeadLetterLimit
 from isthmus.kafka.execution import Completion, Execution, Inline, attempt
+from isthmus.kafka.failure_log import FailureLog
 from isthmus.kafka.item import Item, from_retry, from_source
 from isthmus.kafka.lane import Lane
 from isthmus.kafka.observer import Observer
@@ -95,6 +95,7 @@ class Worker:
         self._clock = clock
         self._observer = observer
         self._stall = stall
+        self._failures = FailureLog(clock)
         self._incremental = incremental
         self._fatal: Exception | None = None
         self._set_aside: list[Item] = []
@@ -284,13 +285,7 @@ class Worker:
     def _take_failure(self, completion: Completion) -> None:
         item, error = completion.item, completion.error
         assert error is not None
-        if not isinstance(error, Rejected):
-            log.warning(
-                "record.failed",
-                effect_id=item.origin.effect_id,
-                attempts=item.attempts + 1,
-                error=type(error).__name__,
-            )
+        self._failures.tell(completion)
         now_ms = self._now_ms()
         if item.lane.failed(item, error, completion.stage, now_ms=now_ms):
             self._limit.note(given_up=True)
