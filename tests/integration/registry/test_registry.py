@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
@@ -14,12 +15,15 @@ from confluent_kafka.schema_registry.avro import AvroDeserializer, AvroSerialize
 from confluent_kafka.serialization import MessageField, SerializationContext
 from pydantic import SecretStr
 
+from isthmus.core.errors import Retryable
 from isthmus.kafka import framing
 from isthmus.kafka.codec import Codec, Undecodable
 from isthmus.kafka.local import Registry
 from isthmus.kafka.registry import ConfluentRegistry, IncompatibleSchema, RegistryUnreachable
+from isthmus.kafka.schema_wait import ASK_EVERY_S, SchemaWait
 from isthmus.kafka.schemas import Schema, Schemas, parse
 from isthmus.kafka.undecodable import Cause
+from isthmus.ops.clock import SystemClock
 from isthmus.ops.settings import KafkaSettings
 from isthmus.testing.builders import a_netsuite_item, an_order
 from tests.unit.common.kafka.codecs import a_codec, project_schemas, project_topology
@@ -177,6 +181,26 @@ class TestRegistry:
         value = a_codec(prefix=prefix).encode("amazon.orders", an_order())
 
         assert codec_of(connected(registry), prefix).decode("amazon.orders", value) == an_order()
+
+
+class TestPatience:
+    def test_ends_when_the_schema_has_come(
+        self, registry: Registry, prefix: str, items: str, unique: str
+    ) -> None:
+        reader = connected(registry)
+        first, fresh = (an_item_schema(WEIGHT | {"name": f"{word}_{unique}"}) for word in "ab")
+        codec = codec_of(reader, prefix)
+        wait = SchemaWait(codec.decode, SystemClock(), bound_s=300)
+        written = codec.encode(items, a_netsuite_item())
+        newest = reader.id_of(topic=f"{prefix}other", schema=first)
+        early = framing.confluent(newest + 1) + written[5:] + b"\x02\x081 kg"
+        with pytest.raises(Retryable, match=f"knows no schema {newest + 1}"):
+            wait.read(items, early, first_failed_ms=None)
+
+        assert reader.id_of(topic=items, schema=fresh) == newest + 1
+        time.sleep(ASK_EVERY_S)
+
+        assert wait.read(items, early, first_failed_ms=None) == a_netsuite_item()
 
 
 class TestOutage:

@@ -15,7 +15,7 @@ from confluent_kafka.schema_registry.error import SchemaRegistryError
 
 from isthmus.core.errors import Retryable
 from isthmus.kafka.schemas import Schema, parse
-from isthmus.kafka.undecodable import Cause, Undecodable
+from isthmus.kafka.undecodable import Cause, NotRegistered, Undecodable
 from isthmus.ops.configuration import ConfigurationError, Problem
 from isthmus.ops.kafka_settings import KafkaSettings
 
@@ -82,7 +82,8 @@ class ConfluentRegistry:
     def schema(self, schema_id: int) -> Schema:
         """Return the schema of an id.
 
-        :raises Undecodable: the registry does not know the id, or not as an Avro record.
+        :raises NotRegistered: the registry does not know the id.
+        :raises Undecodable: it does not know it as an Avro record.
         :raises RegistryUnreachable: it does not answer.
         """
         try:
@@ -90,8 +91,7 @@ class ConfluentRegistry:
                 text = client.get_schema(schema_id).schema_str
         except SchemaRegistryError as error:
             if error.http_status_code == NOT_FOUND:
-                what = f"the registry knows no schema {schema_id}"
-                raise Undecodable(Cause.UNKNOWN_SCHEMA, what, place="byte 1") from error
+                raise NotRegistered(schema_id) from error
             _unreachable(error)
         except (httpx2.TransportError, ValueError) as error:
             _unreachable(error)

@@ -37,6 +37,7 @@ from isthmus.kafka.ownership import NotCoOwned, Ownership
 from isthmus.kafka.pauses import Pauses
 from isthmus.kafka.reader import Reader
 from isthmus.kafka.registry import RegistryUnreachable
+from isthmus.kafka.schema_wait import SchemaWait
 from isthmus.kafka.source import AccountOwner, Feed, Source
 from isthmus.kafka.stall import Stalled, StallWatch
 from isthmus.kafka.stopwatch import timed
@@ -321,6 +322,7 @@ def worker(
     )
     envelope = Envelope(
         codec=process.codec,
+        incoming=SchemaWait(process.codec.decode, process.clock, limits.schema_wait_s),
         service=settings.service,
         physical=topology.name,
         local=frozenset(one.topic for one in specs if one.kind is Kind.LOCAL),

@@ -29,3 +29,11 @@ class Undecodable(Rejected):
     def __init__(self, cause: Cause, detail: str, *, place: str = "") -> None:
         super().__init__(detail, reason_class=cause.value, path=place)
         self.cause = cause
+
+
+class NotRegistered(Undecodable):
+    """The registry does not know the schema of the bytes; it may learn it."""
+
+    def __init__(self, schema_id: int) -> None:
+        what = f"the registry knows no schema {schema_id}"
+        super().__init__(Cause.UNKNOWN_SCHEMA, what, place="byte 1")

@@ -16,6 +16,7 @@ from isthmus.kafka.codec import Codec
 from isthmus.kafka.execution import Failed
 from isthmus.kafka.item import Item
 from isthmus.kafka.letters import Stage, Write
+from isthmus.kafka.schema_wait import SchemaWait
 from isthmus.ops.clock import Clock
 
 TablesOf = Callable[[Item], Mapping[str, Table[msgspec.Struct]]]
@@ -25,12 +26,14 @@ TablesOf = Callable[[Item], Mapping[str, Table[msgspec.Struct]]]
 class Envelope:
     """Reads records and writes outputs, the same for stages and sinks.
 
+    :param incoming: decodes, with patience for schemas that may still come.
     :param physical: gives the name in Kafka of a topic in the list.
     :param local: topics of local tables: outputs to them go to the partition of the input.
     :param message_bytes_max: what Kafka would refuse is refused here, while it can still be told.
     """
 
     codec: Codec
+    incoming: SchemaWait
     service: str
     physical: Callable[[str], str]
     local: frozenset[str]
@@ -43,7 +46,9 @@ class Envelope:
         """
         try:
             key = (item.key or b"").decode("utf-8")
-            value = self.codec.decode(item.origin.topic, item.value)
+            value = self.incoming.read(
+                item.origin.topic, item.value, first_failed_ms=item.first_failed_ms
+            )
         except UnicodeDecodeError as error:
             wrong = Rejected("the record key is not UTF-8 text", reason_class="wrong-key")
             raise Failed(Stage.DESERIALIZE, wrong) from error

@@ -105,7 +105,9 @@ class LimitSettings(Settings):
         default=15, gt=0, description="the seconds beyond a transaction time-out to wait at restore"
     )
     schema_wait_s: float = Field(
-        default=30, ge=0, description="the seconds to wait for a schema before a dead letter"
+        default=30,
+        ge=0,
+        description="the seconds that a record waits for a schema that the registry does not know",
     )
     fact_bytes: int = Field(
         default=8 * MIB, ge=1024, description="the size of the largest fact of a source"
