@@ -30,7 +30,7 @@ def main() -> int:
     write = sys.stdout.write
     write(f"\n{grid.table(verdict.hits)}\n\n")
     write(
-        f"{sum(verdict.hits.values())} hits, {len(verdict.missed)} not reached,"
+        f"{verdict.hits.total()} hits, {len(verdict.missed)} not reached,"
         f" {verdict.restarts} restarts, {len(verdict.evidence.sent)} sent,"
         f" {len(verdict.evidence.effects)} effects, {requests} requests of which {repeated} found"
         f" their effect there, {verdict.seconds:.0f} s\n"

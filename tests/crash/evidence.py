@@ -8,10 +8,10 @@ from pathlib import Path
 from confluent_kafka import Consumer, KafkaError, KafkaException, TopicPartition
 from confluent_kafka.admin import AdminClient
 
-from isthmus.kafka import done_map
 from isthmus.kafka import headers as names
-from isthmus.kafka.done_map import Progress
 from isthmus.kafka.topology import Topology
+from tests.crash import commits
+from tests.crash.commits import Commit
 from tests.crash.events import Event
 from tests.crash.journal import Effect
 
@@ -43,25 +43,13 @@ class Raw:
         return topic or "", -1 if partition is None else partition, -1 if offset is None else offset
 
 
-@dataclass(frozen=True)
-class Commit:
-    """A committed position, as it was seen at a moment."""
-
-    at_s: float
-    group: str
-    topic: str
-    partition: int
-    progress: Progress
-
-
 @dataclass
 class Evidence:
     """All that the checker looks at. Nothing here was said by a worker.
 
     :param sent: the events that the suite put in and Kafka acknowledged.
     :param topics: raw records by logical topic, read committed, per partition in order.
-    :param commits: sampled while it ran, in time order; the last of each place is the end.
-    :param ends: the end of each source and retry partition, by (topic, partition).
+    :param commits: every one of them, from the log of the coordinator, in its order.
     """
 
     sent: list[Event] = field(default_factory=list)
@@ -69,7 +57,6 @@ class Evidence:
     effects: list[Effect] = field(default_factory=list)
     failures: dict[tuple[str, str], list[int]] = field(default_factory=dict)
     commits: list[Commit] = field(default_factory=list)
-    ends: dict[tuple[str, int], int] = field(default_factory=dict)
     span_max: int = 20_000
     is_quiet: bool = False
 
@@ -111,8 +98,20 @@ def read_topic(bootstrap: str, topic: str) -> list[Raw]:
     return sorted(found, key=lambda raw: raw.place)
 
 
-class CommitSampler:
-    """Reads the committed positions of both groups, again and again."""
+def read_commits(bootstrap: str, topology: Topology) -> list[Commit]:
+    """Read all commits of both groups to the topics that they work on."""
+    ours = {
+        (topology.group(group), name)
+        for source, group in FLOWS
+        for name in (topology.name(source), topology.retry(source, group))
+    }
+    raws = read_topic(bootstrap, commits.LOG)
+    found = commits.commits_in((raw.key, raw.value) for raw in raws)
+    return [commit for commit in found if (commit.group, commit.topic) in ours]
+
+
+class Positions:
+    """Where both groups stand, as the coordinator says: to see whether they came to rest."""
 
     def __init__(self, bootstrap: str, topology: Topology) -> None:
         self._topology = topology
@@ -122,7 +121,7 @@ class CommitSampler:
                     "bootstrap.servers": bootstrap,
                     "group.id": topology.group(group),
                     "enable.auto.commit": False,
-                    # What a transaction has pending must not keep the sampler waiting.
+                    # What a transaction has pending must not keep anybody waiting.
                     "isolation.level": "read_uncommitted",
                     "log_level": 0,
                 }
@@ -130,24 +129,24 @@ class CommitSampler:
             for _, group in FLOWS
         }
 
-    def sample(self, at_s: float) -> list[Commit]:
-        """Read them once; places without a commit, or without an answer, are left out."""
-        found: list[Commit] = []
+    def committed(self) -> dict[tuple[str, int], int]:
+        """Read the offsets; places without a commit, or without an answer, are left out."""
+        found: dict[tuple[str, int], int] = {}
         for source, group in FLOWS:
-            topic = self._topology.topic(source)
             places = [
                 TopicPartition(name, one)
                 for name in (self._topology.name(source), self._topology.retry(source, group))
-                for one in range(topic.partitions)
+                for one in range(self._topology.topic(source).partitions)
             ]
             try:
                 answered = self._consumers[group].committed(places, 10)
             except KafkaException:
-                continue  # a broker is down: the next sample sees it again
-            for place in answered:
-                if place.error is None and place.offset >= 0:
-                    progress = done_map.decode(place.offset, place.metadata)
-                    found.append(Commit(at_s, group, place.topic, place.partition, progress))
+                continue  # a broker is down: the next look sees it again
+            found |= {
+                (one.topic, one.partition): one.offset
+                for one in answered
+                if one.error is None and one.offset >= 0
+            }
         return found
 
     def ends(self) -> dict[tuple[str, int], int]:

@@ -34,7 +34,7 @@ class Failpoints:
     def __init__(self, folder: Path, worker: str) -> None:
         self._armed = folder / f"armed-{worker}"
         self._hit = folder / f"hit-{worker}"
-        self._broker = folder / "wants-broker"
+        self._broker = folder / f"wants-broker-{worker}"
         self._lock = threading.Lock()
 
     def reach(self, state: State) -> None:

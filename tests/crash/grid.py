@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -40,12 +41,21 @@ class Cell:
     state: State
 
 
-ASSIGNMENT = frozenset({State.REBALANCE, State.SCALE_OUT, State.SCALE_IN})
-ONLY_SINK = frozenset({State.EFFECT_SENT})
+CONSUMING = ("stage", "sink")
+KINDS_OF = {
+    State.EFFECT_SENT: ("sink",),
+    State.TRANSACTION_OPEN: ("source", "stage", "sink"),
+    State.END_TXN: ("source", "stage", "sink"),
+}
 CELLS = tuple(Cell(fault, state) for state in State for fault in Fault)
 
 
-def table(hits: dict[Cell, int]) -> str:
+def kinds_of(cell: Cell) -> tuple[str, ...]:
+    """Return the kinds of workers that can be struck so: a source parks, holds and restores not."""
+    return KINDS_OF.get(cell.state, CONSUMING)
+
+
+def table(hits: Mapping[Cell, int]) -> str:
     """Write the grid of fault kind and state with the number of hits."""
     width = max(len(state) for state in State)
     head = " " * width + "".join(f"{fault:>9}" for fault in Fault)

@@ -12,8 +12,9 @@ from isthmus.kafka import headers as names
 from isthmus.kafka.done_map import Progress
 from isthmus.messages.netsuite import Item, Outcome
 from tests.crash.checker import INVARIANTS, Checker
+from tests.crash.commits import Commit
 from tests.crash.events import ACCOUNT, MODIFIED_AT, Event
-from tests.crash.evidence import Commit, Evidence, Raw
+from tests.crash.evidence import Evidence, Raw
 from tests.crash.journal import Effect
 
 KEY = "acc/k1"
@@ -87,7 +88,7 @@ def sound() -> Evidence:
         },
         effects=[Effect(n + 1, f"{KEY}:{n}", KEY, n) for n in range(4)],
         failures={("crash-stage", f"{KEY}:2"): [900], ("crash-stage", f"{KEY}:3"): [900, 5001]},
-        commits=[Commit(1.0, "crash-stage", FACTS, 0, Progress(4, frozenset({9})))],
+        commits=[Commit("crash-stage", FACTS, 0, Progress(4, frozenset({9})))],
         is_quiet=True,
     )
 
@@ -127,7 +128,7 @@ def missing_letter(evidence: Evidence) -> None:
 
 
 def commit_that_fell(evidence: Evidence) -> None:
-    evidence.commits.append(Commit(2.0, "crash-stage", FACTS, 0, Progress(3)))
+    evidence.commits.append(Commit("crash-stage", FACTS, 0, Progress(3)))
 
 
 def command_without_fact(evidence: Evidence) -> None:
@@ -142,7 +143,7 @@ def second_command(evidence: Evidence) -> None:
 
 def wide_window(evidence: Evidence) -> None:
     progress = Progress(4, frozenset({4 + evidence.span_max + 1}))
-    evidence.commits.append(Commit(2.0, "crash-stage", FACTS, 0, progress))
+    evidence.commits.append(Commit("crash-stage", FACTS, 0, progress))
 
 
 def unrest(evidence: Evidence) -> None:

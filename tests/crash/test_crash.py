@@ -20,5 +20,5 @@ def test_no_invariant_breaks_under_seeded_faults() -> None:
 
     print(f"\n{grid.table(verdict.hits)}")  # noqa: T201 - the report of the run
     assert verdict.broken == {}
-    assert sum(verdict.hits.values()) >= FAULTS // 2, verdict.missed
+    assert verdict.hits.total() >= FAULTS // 2, verdict.missed
     assert len(verdict.evidence.effects) > 1000

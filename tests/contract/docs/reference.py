@@ -121,6 +121,7 @@ MEANINGS: Final[Mapping[Role, str]] = {
     Role.RETRY: "records that wait for their next try, in order; the lock of their keys",
     Role.DLQ: "dead letters",
     Role.HELD: "keys that wait for an operator",
+    Role.POSITIONS: "where the owner of each partition stands",
     Role.ACCOUNTS: "empty; its partitions are handed out as the ownership of accounts",
     Role.CHECKPOINTS: "how far each feed was read",
 }

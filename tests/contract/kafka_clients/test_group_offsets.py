@@ -65,32 +65,6 @@ class TestCommittedOffsets:
         assert refused == abortable("OFFSET_METADATA_TOO_LARGE")
         assert committed(subject, group, topic) == (5, "m" * 4095)
 
-    def test_of_a_member_stand_in_its_very_next_answer(self, subject: Subject) -> None:
-        topic, other, group = (
-            subject.create_topic(1),
-            subject.create_topic(1),
-            subject.name("group"),
-        )
-        member = join(subject, group, topic, instance="one")
-        own(subject, member, count=1)
-
-        for word in ("first", "second", "third"):
-            position = TopicPartition(other, 0, 7, word)
-            member.consumer.commit(offsets=[position], asynchronous=True)
-            (found,) = member.consumer.committed([TopicPartition(other, 0)], 10)
-
-            assert (found.offset, found.metadata) == (7, word)
-
-    def test_of_a_stranger_are_refused_without_a_word(self, subject: Subject) -> None:
-        topic, group = subject.create_topic(1), subject.name("group")
-        member = join(subject, group, topic)
-        own(subject, member, count=1)
-
-        stranger = consumer(subject, group_id=group)
-        stranger.commit(offsets=[TopicPartition(topic, 0, 7, "no")], asynchronous=True)
-
-        assert committed(subject, group, topic) == (OFFSET_INVALID, None)
-
     def test_of_no_partition_are_nothing(self, subject: Subject) -> None:
         topic, group = subject.create_topic(1), subject.name("group")
         writer = producer(subject)

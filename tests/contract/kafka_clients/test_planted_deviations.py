@@ -161,18 +161,6 @@ DEVIATIONS = {
         4096,
         committed_offsets.test_carry_4095_bytes_and_not_one_more,
     ),
-    "a commit without a transaction is lost": Deviation(
-        GroupOffsets,
-        "store",
-        _does_nothing,
-        committed_offsets.test_of_a_member_stand_in_its_very_next_answer,
-    ),
-    "a stranger commits": Deviation(
-        Group,
-        "check_member_commit",
-        _does_nothing,
-        committed_offsets.test_of_a_stranger_are_refused_without_a_word,
-    ),
     "pending offsets are stable": Deviation(
         GroupOffsets,
         "undecided",

@@ -53,6 +53,7 @@ class TestTheList:
                     topology.retry(topic.name, group),
                     topology.dlq(topic.name, group),
                     topology.held(topic.name, group),
+                    topology.positions(topic.name, group),
                 ):
                     assert physical[name].partitions == topic.partitions
 

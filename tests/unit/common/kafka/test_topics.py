@@ -185,6 +185,7 @@ class TestPhysicalTopics:
             "shop.orders.mapper.retry": Role.RETRY,
             "shop.orders.mapper.dlq": Role.DLQ,
             "shop.orders.mapper.held": Role.HELD,
+            "shop.orders.mapper.positions": Role.POSITIONS,
             "shop.orders.shop-ingest.dlq": Role.DLQ,
             "shop.keys": Role.LISTED,
             "isthmus.control": Role.LISTED,
@@ -195,7 +196,7 @@ class TestPhysicalTopics:
     def test_of_one_key_are_one_family_of_equal_partitions(self, path: Path) -> None:
         family = [t for t in by_name(loaded(path)).values() if t.family == "shop.orders"]
 
-        assert len(family) == 6
+        assert len(family) == 7
         assert {topic.partitions for topic in family} == {6}
 
     def test_keep_what_was_parked_or_given_up_for_ever_and_with_room(self, path: Path) -> None:

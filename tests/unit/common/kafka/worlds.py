@@ -24,9 +24,17 @@ from isthmus.kafka.letters import Stage, Write
 from isthmus.kafka.log import Log
 from isthmus.kafka.parked import Parked
 from isthmus.kafka.policy import Exhausted, RetryPolicy
+from isthmus.kafka.positions import PositionLog
 from isthmus.messages.control import HeldKey
 
-TOPICS = Topics(source="t", retry="t.g.retry", dlq="t.g.dlq", held="t.g.held", audit="audit")
+TOPICS = Topics(
+    source="t",
+    retry="t.g.retry",
+    dlq="t.g.dlq",
+    held="t.g.held",
+    positions="t.g.positions",
+    audit="audit",
+)
 KEYS = 5
 EVENTS = 60
 FAILURES = (0, 0, 0, 0, 1, 2, 3, 30)  # failures of a record before it succeeds
@@ -187,6 +195,7 @@ class World:
             parked=parked,
             counted_to=len(self.durable.retry),
             held=held,
+            positions=PositionLog(TOPICS.positions, 0, encode, decode_held),
         )
 
     def _progress(self, topic: str) -> Progress:

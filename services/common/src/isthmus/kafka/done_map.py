@@ -48,6 +48,11 @@ def encode(progress: Progress) -> str:
     return metadata if len(metadata) <= METADATA_BYTES_MAX else head
 
 
+def is_ours(metadata: str | None) -> bool:
+    """Tell whether commit metadata was written by this; tools that move a group write none."""
+    return (metadata or "").startswith(MAGIC + ",")
+
+
 def decode(offset: int, metadata: str | None) -> Progress:
     """Read the commit metadata. What is not ours, or damaged, is an offset without a map."""
     fields = (metadata or "").split(",", 4)

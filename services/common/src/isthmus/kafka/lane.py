@@ -24,6 +24,7 @@ from isthmus.kafka.letters import Failure, ParkCause, Stage, Write
 from isthmus.kafka.log import Log
 from isthmus.kafka.parked import Parked
 from isthmus.kafka.policy import Exhausted, RetryPolicy
+from isthmus.kafka.positions import PositionLog
 from isthmus.kafka.stopwatch import Timings
 
 # What was decided of records: the outcome, its reason class, the stage.
@@ -49,6 +50,7 @@ class Topics:
     retry: str
     dlq: str
     held: str
+    positions: str
     audit: str
 
 
@@ -67,6 +69,7 @@ class Lane:
         parked: Parked,
         counted_to: int,
         held: HeldKeys,
+        positions: PositionLog,
     ) -> None:
         self.topics = topics
         self.partition = partition
@@ -74,6 +77,7 @@ class Lane:
         self.source = source
         self.retry = retry
         self.held = held
+        self.positions = positions
         self.closed = False
         self.changed = False
         self.writes: list[Write] = []
@@ -193,6 +197,10 @@ class Lane:
             self.topics.source: self.source.progress(token),
             self.topics.retry: self.retry.progress(token),
         }
+
+    def position(self, token: str) -> Write:
+        """Return the record that says the same to the next owner, in the same transaction."""
+        return self.positions.write(self.source.progress(token), self.retry.progress(token))
 
     def ends_well(self) -> None:
         """Note that the ownership ends in good order; the next commit says so."""

@@ -13,15 +13,15 @@ from pathlib import Path
 import structlog
 from confluent_kafka import KafkaError, KafkaException, TopicPartition
 
-from isthmus.kafka.beacon import Beacon
 from isthmus.kafka.clients import Consumer, Message
 from isthmus.kafka.codec import Codec
 from isthmus.kafka.held_keys import HeldKeys
 from isthmus.kafka.item import Item
 from isthmus.kafka.lane import Lane
 from isthmus.kafka.log import Log
+from isthmus.kafka.positions import PositionLog
 from isthmus.kafka.reader import BEGINNING, Reader, Reading
-from isthmus.kafka.restore import CommittedPosition, CommittedPositions, Restore
+from isthmus.kafka.restore import Restore, Start
 from isthmus.kafka.tables import Kind, TableSpec, TopicTable
 from isthmus.kafka.workload import Flow, Workload
 from isthmus.ops.clock import Clock
@@ -51,7 +51,6 @@ class Ownership:
         logical: Callable[[str], str],
     ) -> None:
         self.lanes: dict[Place, Lane] = {}
-        self.beacons: dict[Place, Beacon] = {}
         self.tables: dict[Place, dict[str, TopicTable]] = {}
         self._seen: dict[Place, dict[str, TopicTable]] = {}
         self._workload = workload
@@ -119,7 +118,6 @@ class Ownership:
             self._paused.discard(place)
             if lane := self.lanes.pop(place, None):
                 lane.closed = True
-                del self.beacons[place]
             if begun := self._restores.pop(place, None):
                 begun[1].cancel(self._reader)
             for reading in self._following.pop(place, ()):
@@ -189,18 +187,16 @@ class Ownership:
         self.tables[place] = {**self._global, **local}
         self._seen[place] = {self._logical(name): one for name, one in self.tables[place].items()}
         self._following[place] = []
-        source = CommittedPosition(self._reader, flow.topics.source, number)
-        retry = CommittedPosition(self._reader, flow.topics.retry, number)
         restore = Restore(
             partition=number,
-            source=source,
-            retry=retry,
-            committed=CommittedPositions(
-                consumer=self._consumer,
-                table_reader=self._reader,
-                positions=(source, retry),
-                held_topic=flow.topics.held,
+            consumer=self._consumer,
+            source=Start(TopicPartition(flow.topics.source, number)),
+            retry=Start(TopicPartition(flow.topics.retry, number)),
+            positions=PositionLog(
+                topic=flow.topics.positions,
                 partition=number,
+                encode=self._codec.encode,
+                decode=self._codec.decode,
             ),
             began_at=self._clock.monotonic(),
             extra=[
@@ -232,11 +228,10 @@ class Ownership:
             parked=restore.parked,
             counted_to=restore.counted_to,
             held=held,
+            positions=restore.positions,
         )
         lane.changed = True  # that a life began is worth a commit
         self.lanes[place] = lane
-        assert restore.committed.beacon is not None
-        self.beacons[place] = restore.committed.beacon
         log.info(
             "lane.started",
             topic=place[0],

@@ -17,6 +17,8 @@ OWN: Final = "isthmus."  # what the core tells itself is never refused
 
 CHECKPOINT: Final = "isthmus.control.Checkpoint"
 HELD_KEY: Final = "isthmus.control.HeldKey"
+POSITION: Final = "isthmus.control.Position"
+POSITIONS_SEGMENT_BYTES: Final = 64 * 1024 * 1024
 RELEASE: Final = "isthmus.control.Release"
 
 
@@ -27,6 +29,7 @@ class Role(StrEnum):
     RETRY = "retry"
     DLQ = "dlq"
     HELD = "held"
+    POSITIONS = "positions"
     ACCOUNTS = "accounts"
     CHECKPOINTS = "checkpoints"
 
@@ -111,6 +114,17 @@ def _of_group(topology: Topology, topic: Topic, group: str) -> Iterator[Physical
         family=_family(topology, topic),
         groups=(),
         config=_compacted(topology),
+    )
+    yield PhysicalTopic(
+        name=topology.positions(topic.name, group),
+        role=Role.POSITIONS,
+        records=(POSITION,),
+        partitions=topic.partitions,
+        keyed=True,
+        family=_family(topology, topic),
+        groups=(),
+        # One record for each transaction, of which only the last counts.
+        config={**_compacted(topology), "segment.bytes": str(POSITIONS_SEGMENT_BYTES)},
     )
 
 

@@ -22,7 +22,7 @@ from isthmus.kafka.clients import Consumer, Headers, Message
 from isthmus.kafka.codec import Codec
 from isthmus.kafka.dead_letters import Letter, Letters, letters_of
 from isthmus.kafka.letters import Write
-from isthmus.kafka.reader import Reader
+from isthmus.kafka.reader import BEGINNING, Reader
 from isthmus.kafka.transactions import Transactions
 from isthmus.messages.control import Audit
 from isthmus.ops.clock import Clock
@@ -157,9 +157,8 @@ class Operator:
     def _waiting(self, partition: int) -> list[Message]:
         place = TopicPartition(self.desk.retry, partition)
         (found,) = self.group_consumer.committed([place], TIMEOUT_S)
-        if found.offset < 0:
-            return []
-        progress = done_map.decode(found.offset, found.metadata)
+        first = found.offset if found.offset >= 0 else BEGINNING
+        progress = done_map.decode(first, found.metadata)
         waiting = whole.read_whole(
             self.reader,
             {(self.desk.retry, partition): progress.offset},

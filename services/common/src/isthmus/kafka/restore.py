@@ -10,105 +10,60 @@ from typing import Any, Final
 from confluent_kafka import KafkaException, TopicPartition
 
 from isthmus.kafka import done_map, reader
-from isthmus.kafka.beacon import Beacon
 from isthmus.kafka.clients import Consumer, Message
 from isthmus.kafka.done_map import Progress
 from isthmus.kafka.parked import Parked
+from isthmus.kafka.positions import PositionLog
 from isthmus.kafka.reader import Reader, Reading
 
 OFFSET_UNKNOWN: Final = -1001
 COMMITTED_TIMEOUT_S: Final = 0.3
 
 
-class CommittedPosition:
-    """The committed position of one partition, or its beginning where nothing was committed."""
+@dataclass(slots=True)
+class Start:
+    """Where one partition of the lane, source or retry, goes on.
 
-    def __init__(self, table_reader: Reader, topic: str, partition: int) -> None:
-        self._reader = table_reader
-        self._beginning: Future[Any] | None = None
-        self.place = TopicPartition(topic, partition)
-        self.progress: Progress | None = None
-
-    def take(self, answer: TopicPartition) -> None:
-        """Take what the group answers."""
-        if answer.error is not None:
-            return
-        if answer.offset == OFFSET_UNKNOWN:
-            place = self.place
-            self._beginning = reader.beginning(self._reader.admin, place.topic, place.partition)
-        else:
-            self.progress = done_map.decode(answer.offset, answer.metadata)
-
-    @property
-    def is_unasked(self) -> bool:
-        """Tell whether the group has not answered yet."""
-        return self.progress is None and self._beginning is None
-
-    def settle(self) -> bool:
-        """Tell whether the position is known."""
-        if self.progress is None and self._beginning is not None and self._beginning.done():
-            try:
-                self.progress = Progress(offset=self._beginning.result().offset)
-            except KafkaException as error:
-                self._beginning = None
-                self._reader.renew_admin(error)
-        return self.progress is not None
-
-
-class CommittedPositions:
-    """The stable positions of a lane, asked for without stopping the loop.
-
-    :param held_topic: where the lane's beacon stands.
+    :param committed: what the group says; none until it was asked.
+    :param progress: none until it is known.
     """
 
-    def __init__(
-        self,
-        *,
-        consumer: Consumer,
-        table_reader: Reader,
-        positions: Sequence[CommittedPosition],
-        held_topic: str,
-        partition: int,
-    ) -> None:
-        self._consumer = consumer
-        self._reader = table_reader
-        self._positions = positions
-        self._held = TopicPartition(held_topic, partition)
-        self._held_end: Future[Any] | None = None
-        self.beacon: Beacon | None = None
+    place: TopicPartition
+    committed: TopicPartition | None = None
+    progress: Progress | None = None
+    _beginning: Future[Any] | None = field(default=None, repr=False)
 
-    def ask(self) -> bool:
-        """Ask once; tell whether the answer is there. A pending transaction delays it."""
-        if self.beacon is None:
-            self._light()
-        unasked = [one for one in self._positions if one.is_unasked]
-        if self.beacon is not None and unasked:
-            self._ask_group(self.beacon, unasked)
-        return all(one.settle() for one in self._positions)
+    def decide(self, kept: Progress | None, table_reader: Reader) -> bool:
+        """Go on from what the lane wrote itself, unless somebody reset the group.
 
-    def _light(self) -> None:
-        if self._held_end is None:
-            self._held_end = reader.watermark(
-                self._reader.admin, self._held.topic, self._held.partition
-            )
-        if not self._held_end.done():
-            return
-        try:
-            end = self._held_end.result().offset
-        except KafkaException as error:
-            self._held_end = None
-            self._reader.renew_admin(error)
+        A commit that is not ours is a reset: tools write no done-map. Where nothing was written
+        and nothing committed, the log begins.
+        """
+        if self.progress is not None:
+            return True
+        committed = self.committed
+        assert committed is not None
+        is_committed = committed.offset != OFFSET_UNKNOWN
+        if is_committed and not (kept and done_map.is_ours(committed.metadata)):
+            self.progress = done_map.decode(committed.offset, committed.metadata)
+        elif kept is not None:
+            self.progress = kept
         else:
-            self.beacon = Beacon(self._consumer, self._held.topic, self._held.partition, end)
+            self._ask_for_the_beginning(table_reader)
+        return self.progress is not None
 
-    @staticmethod
-    def _ask_group(beacon: Beacon, unasked: Sequence[CommittedPosition]) -> None:
-        try:
-            answers = beacon.committed([one.place for one in unasked], COMMITTED_TIMEOUT_S)
-        except KafkaException:
+    def _ask_for_the_beginning(self, table_reader: Reader) -> None:
+        if self._beginning is None:
+            self._beginning = reader.beginning(
+                table_reader.admin, self.place.topic, self.place.partition
+            )
+        if not self._beginning.done():
             return
-        for one, answer in zip(unasked, answers or (), strict=False):
-            one.take(answer)
+        try:
+            self.progress = Progress(offset=self._beginning.result().offset)
+        except KafkaException as error:
+            self._beginning = None
+            table_reader.renew_admin(error)
 
 
 @dataclass(slots=True)
@@ -119,9 +74,10 @@ class Restore:
     """
 
     partition: int
-    source: CommittedPosition
-    retry: CommittedPosition
-    committed: CommittedPositions
+    consumer: Consumer
+    source: Start
+    retry: Start
+    positions: PositionLog
     began_at: float
     extra: Sequence[Callable[[], Reading]]
     parked: Parked = field(default_factory=Parked)
@@ -129,8 +85,19 @@ class Restore:
     is_late: bool = False
 
     def advance(self, table_reader: Reader) -> bool:
-        """Take one step; tell whether the partition is ready."""
-        if not self.committed.ask():
+        """Take one step; tell whether the partition is ready.
+
+        The group is asked first: its answer waits for a transaction that the last owner left
+        open, so that all it wrote stands before the ends that are read to.
+        """
+        if self.waits_for_the_group:
+            self._ask_group()
+        if self.waits_for_the_group or not self.positions.advance(table_reader):
+            return False
+        kept = self.positions
+        if not self.source.decide(kept.source, table_reader) or not self.retry.decide(
+            kept.retry, table_reader
+        ):
             return False
         assert self.retry.progress is not None
         if not self.readings:
@@ -140,10 +107,8 @@ class Restore:
 
     @property
     def waits_for_the_group(self) -> bool:
-        """Tell whether it asked for its positions in vain: each question may take a while."""
-        return self.committed.beacon is not None and (
-            self.source.is_unasked or self.retry.is_unasked
-        )
+        """Tell whether the group has not answered yet; each question may take a while."""
+        return self.source.committed is None or self.retry.committed is None
 
     @property
     def counted_to(self) -> int:
@@ -152,8 +117,20 @@ class Restore:
 
     def cancel(self, table_reader: Reader) -> None:
         """Stop reading: the partition was taken away."""
+        self.positions.cancel(table_reader)
         for reading in self.readings:
             table_reader.drop(reading)
+
+    def _ask_group(self) -> None:
+        starts = (self.source, self.retry)
+        try:
+            answers = self.consumer.committed([one.place for one in starts], COMMITTED_TIMEOUT_S)
+        except KafkaException:
+            return
+        if any(answer.error is not None for answer in answers):
+            return
+        for start, answer in zip(starts, answers, strict=True):
+            start.committed = answer
 
     def _count_parked(self, table_reader: Reader, progress: Progress) -> Reading:
         def count(messages: Sequence[Message]) -> None:

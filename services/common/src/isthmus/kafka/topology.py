@@ -137,6 +137,10 @@ class Topology:
         """Return where the group's held keys of the topic are listed."""
         return f"{self.name(topic)}.{self.logical(group)}.held"
 
+    def positions(self, topic: str, group: str) -> str:
+        """Return where the owners of the group's partitions write down where they stand."""
+        return f"{self.name(topic)}.{self.logical(group)}.positions"
+
     def accounts(self, source: str) -> str:
         """Return the empty topic whose partitions are the ownership of accounts."""
         return f"{self.group(source)}.accounts"

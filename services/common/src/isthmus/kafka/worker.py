@@ -35,9 +35,7 @@ FETCH_MAX: Final = 1000
 PATIENCE_IDLE_S: Final = 0.05
 PATIENCE_BUSY_S: Final = 0.005
 TIDY_EVERY_S: Final = 5.0
-LOOK_UP_ATTEMPTS: Final = 30
-LOOK_UP_TIMEOUT_S: Final = 1.0
-LOOK_UP_PAUSE_S: Final = 0.1
+LOOK_UP_S: Final = 30.0
 
 log = structlog.get_logger(__name__)
 
@@ -310,33 +308,28 @@ class Worker:
             for topic, progress in lane.progress(self._token).items()
         ]
         writes = [write for lane in lanes for write in lane.writes]
+        writes += [lane.position(self._token) for lane in lanes]
         began = self._clock.monotonic()
         self._transactions.commit(
             writes,
             offsets=Offsets(positions, self._consumer.consumer_group_metadata),
-            was_committed=lambda: self._was_committed(lanes[0], positions[0]),
+            was_committed=lambda: self._was_committed(lanes[0]),
         )
         for lane in lanes:
             lane.committed()
         self._observer.committed(lanes, positions, self._clock.monotonic() - began)
         self._observer.replaced_producers(self._transactions.replaced)
 
-    def _was_committed(self, lane: Lane, position: TopicPartition) -> bool:
-        """Look up how a transaction ended: its token stands in the committed metadata, or not."""
-        place = TopicPartition(position.topic, position.partition)
-        beacon = self._ownership.beacons[lane.topics.source, lane.partition]
-        for _ in range(LOOK_UP_ATTEMPTS):
-            try:
-                answer = beacon.committed([place], LOOK_UP_TIMEOUT_S)
-            except KafkaException as error:
-                log.warning("transaction.look-up", error=str(error.args[0]))
-                continue
-            if answer is None:
-                log.warning("transaction.look-up", error="the coordinator answers from the past")
-                self._clock.sleep(self._clock.factor * LOOK_UP_PAUSE_S)
-                continue
-            return done_map.decode(answer[0].offset, answer[0].metadata).token == self._token
-        raise NotCommitted("the committed offsets could not be read: is Kafka reachable?")
+    def _was_committed(self, lane: Lane) -> bool:
+        """Look up how a transaction ended: its token stands in the last position, or not."""
+        last = lane.positions.unread()
+        deadline = self._clock.monotonic() + LOOK_UP_S
+        while not last.advance(self._reader):
+            if self._clock.monotonic() > deadline:
+                raise NotCommitted(f"{last.topic} could not be read: is Kafka reachable?")
+            if not self._reader.poll():
+                self._clock.sleep(self._clock.factor * PATIENCE_BUSY_S)
+        return last.source is not None and last.source.token == self._token
 
     def _finish_running(self, until: float) -> None:
         while self._execution.in_flight and self._clock.monotonic() < until:

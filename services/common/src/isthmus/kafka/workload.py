@@ -75,6 +75,7 @@ def workload(
                 retry=topology.retry(source, group),
                 dlq=topology.dlq(source, group),
                 held=topology.held(source, group),
+                positions=topology.positions(source, group),
                 audit=topology.audit,
             ),
             policy=retry_policy(exhausted=exhausted, limits=limits, clock=clock),

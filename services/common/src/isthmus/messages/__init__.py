@@ -14,6 +14,7 @@ from isthmus.messages.control import (
     Control,
     HeldKey,
     OrderKey,
+    Position,
     Release,
 )
 from isthmus.messages.netsuite import CommandedOrder, FeedState, Item, OrderCommand, Outcome
@@ -28,6 +29,7 @@ RECORDS: Final[Mapping[str, type[msgspec.Struct]]] = {
     "isthmus.control.OrderKey": OrderKey,
     "isthmus.control.Checkpoint": Checkpoint,
     "isthmus.control.HeldKey": HeldKey,
+    "isthmus.control.Position": Position,
     "isthmus.control.Control": Control,
     "isthmus.control.Release": Release,
     "isthmus.control.Audit": Audit,

@@ -57,6 +57,18 @@ class HeldKey(msgspec.Struct, frozen=True, kw_only=True):
     broken_replay: str | None = None
 
 
+class Position(msgspec.Struct, frozen=True, kw_only=True):
+    """Where the owner of a partition stands.
+
+    :param source_progress: as in the commit metadata: what is done behind the offset, and more.
+    """
+
+    source_offset: Number
+    source_progress: str
+    retry_offset: Number
+    retry_progress: str
+
+
 class Control(msgspec.Struct, frozen=True, kw_only=True):
     """Whether a workload, or one account of it, runs.
 

@@ -92,12 +92,3 @@ class Broker:
         transaction = self.transactions.join_group(session, group.offsets, self.now)
         group.check_commit(who)
         group.offsets.hold(transaction, offsets)
-
-    def store_offsets(self, who: GroupMetadata, offsets: Mapping[Partition, Committed]) -> None:
-        """Commit offsets of a group at once.
-
-        :raises Refused: if the group refuses the member or the offsets.
-        """
-        group = self.group(who.group_id)
-        group.check_member_commit(who)
-        group.offsets.store(offsets)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable, Sequence
-from contextlib import suppress
 from functools import partial
 
 from confluent_kafka import KafkaError, KafkaException, TopicPartition
@@ -18,7 +17,6 @@ from .fetcher import Fetcher
 from .group_metadata import encode
 from .membership import Membership, Step
 from .messages import of_client_event
-from .offsets import Committed
 from .process import Fault, Process, client_call
 from .rebalancer import Rebalancer
 from .settings import ConsumerSettings
@@ -163,22 +161,6 @@ class FakeConsumer:
             reason = "Failed to get committed offsets: Local: Timed out"
             raise KafkaException(kafka_error(codes.TIMED_OUT, reason))
         return [self._committed(each) for each in partitions]
-
-    @client_call
-    def commit(self, *, offsets: list[TopicPartition], asynchronous: bool) -> None:
-        """Commit offsets of the group; nobody hears of it if the group refuses them.
-
-        :raises NotImplementedError: for a synchronous commit, which librdkafka gives no time-out.
-        """
-        self._check_open()
-        if not asynchronous:
-            raise NotImplementedError("the fake cluster commits asynchronously only")
-        positions = {
-            (each.topic, each.partition): Committed(each.offset, each.metadata or "")
-            for each in offsets
-        }
-        with suppress(Refused):
-            self._broker.store_offsets(self._membership.metadata, positions)
 
     @client_call
     def get_watermark_offsets(

@@ -121,15 +121,6 @@ class Group:
         if metadata.generation != self.generation:
             raise Refused(KafkaError.ILLEGAL_GENERATION)
 
-    def check_member_commit(self, metadata: GroupMetadata) -> None:
-        """Let a commit without a transaction pass: as a transactional one, but of no stranger.
-
-        :raises Refused: as ``check_commit`` does.
-        """
-        if metadata.generation < 0 and self.phase is not Phase.EMPTY:
-            raise Refused(KafkaError.UNKNOWN_MEMBER_ID)
-        self.check_commit(metadata)
-
     def next_deadline(self) -> float | None:
         """Return when a session or the running rebalance times out next."""
         deadlines = [each.session_deadline for each in self.members.values()]

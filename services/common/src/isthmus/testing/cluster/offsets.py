@@ -39,16 +39,9 @@ class GroupOffsets:
 
         :raises Refused: if the metadata of one of them is too long.
         """
-        _check(offsets)
+        if any(len(each.metadata.encode()) > _METADATA_LIMIT for each in offsets.values()):
+            raise Refused(KafkaError.OFFSET_METADATA_TOO_LARGE)
         self._pending.setdefault(transaction, {}).update(offsets)
-
-    def store(self, offsets: Mapping[Partition, Committed]) -> None:
-        """Take offsets that are committed without a transaction.
-
-        :raises Refused: if the metadata of one of them is too long.
-        """
-        _check(offsets)
-        self._stable.update(offsets)
 
     def settle(self, transaction: Transaction, *, commit: bool) -> None:
         """End ``transaction``: its offsets become the committed ones, or vanish."""
@@ -63,8 +56,3 @@ class GroupOffsets:
     def undecided(self, partitions: Iterable[Partition]) -> bool:
         """Tell whether an open transaction holds an offset of one of ``partitions``."""
         return any(each in held for each in partitions for held in self._pending.values())
-
-
-def _check(offsets: Mapping[Partition, Committed]) -> None:
-    if any(len(each.metadata.encode()) > _METADATA_LIMIT for each in offsets.values()):
-        raise Refused(KafkaError.OFFSET_METADATA_TOO_LARGE)
