@@ -29,12 +29,14 @@ class Reading:
     """One partition being read.
 
     :param stop_at: the high watermark to reach; none while it is being asked for.
+    :param asked: who was asked for it; none once it is known.
     :param follows: whether to go on after that, for a table that others write.
     """
 
     partition: TopicPartition
     on_messages: OnMessages
     follows: bool
+    asked: Admin | None
     watermark: Future[Any]
     stop_at: int | None = None
     position: int = 0
@@ -58,6 +60,7 @@ class Reader:
     consumer: Consumer
     admin_of: Callable[[], Admin]
     admin: Admin = field(init=False)
+    _former: list[Admin] = field(default_factory=list)
     _readings: dict[tuple[str, int], Reading] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -71,6 +74,9 @@ class Reader:
         the questions of the new one, and so on.
         """
         if error.args[0].code() != KafkaError._DESTROY:  # noqa: SLF001 - librdkafka's own code
+            # What it was still asked for is answered only as long as it lives: a question that
+            # ends with it may end without any answer (measured), and would be waited for for ever.
+            self._former.append(self.admin)
             self.admin = self.admin_of()
 
     def read(
@@ -82,6 +88,7 @@ class Reader:
             partition=place,
             on_messages=on_messages,
             follows=follows,
+            asked=self.admin,
             watermark=watermark(self.admin, topic, partition),
             position=offset,
         )
@@ -124,6 +131,8 @@ class Reader:
         for reading in [one for one in self._readings.values() if one.stop_at is None]:
             if reading.watermark.done():
                 self._take_watermark(reading)
+        if all(one.stop_at is not None for one in self._readings.values()):
+            self._former.clear()
         for reading in [one for one in self._readings.values() if one.is_caught_up]:
             if not reading.follows:
                 self.drop(reading)
@@ -131,12 +140,14 @@ class Reader:
     def _take_watermark(self, reading: Reading) -> None:
         place = reading.partition
         try:
-            reading.stop_at = reading.watermark.result().offset
+            reading.stop_at, reading.asked = reading.watermark.result().offset, None
         except KafkaException as error:
             # Asked again for as long as it takes: without it the lane must not start, and the
             # restore that waits for it says so after its bound.
             reading.errors += 1
-            self.renew_admin(error)
+            if reading.asked is self.admin:  # else another reading has renewed it since
+                self.renew_admin(error)
+            reading.asked = self.admin
             reading.watermark = watermark(self.admin, place.topic, place.partition)
 
 
