@@ -28,6 +28,8 @@ from isthmus_netsuite_writer.ports import (
 OUTCOMES: Final = "netsuite.outcomes"
 # The name under which the delivery address is sealed, in the fact and in what is made of it.
 SEALED_ADDRESS: Final = "recipient"
+# Made once, at the import: msgspec crashes when threads are the first to use a struct together.
+ADDRESSES: Final = msgspec.json.Decoder(Address)
 NEVER: Final = float("inf")
 
 
@@ -157,7 +159,7 @@ def _customer(job: Job, chart: Chart) -> NewCustomer:
 
 def _address(plain: bytes) -> Address:
     try:
-        return msgspec.json.decode(plain, type=Address)
+        return ADDRESSES.decode(plain)
     except (msgspec.MsgspecError, UnicodeDecodeError):
         # The cause would quote the address.
         raise Rejected(

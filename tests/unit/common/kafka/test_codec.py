@@ -22,6 +22,7 @@ from isthmus.kafka.codec import Codec, Undecodable, Unencodable
 from isthmus.kafka.schemas import Schema, parse
 from isthmus.kafka.topology import UnknownTopic
 from isthmus.kafka.undecodable import Cause
+from isthmus.messages import RECORDS
 from isthmus.messages.amazon import Order
 from isthmus.messages.control import Audit, Release
 from isthmus.messages.netsuite import (
@@ -454,6 +455,22 @@ class TestCodec:
         codec = Codec(schemas=project_schemas(), topology=type(topology)(topics=only), types=types)
 
         assert codec.decode(ITEMS, codec.encode(ITEMS, a_netsuite_item())) == a_netsuite_item()
+
+
+class TestThreads:
+    def test_never_are_the_first_to_use_a_struct(self) -> None:
+        # msgspec resolves the annotations of a struct at its first use, and crashes when threads
+        # race for it. Here a later first use would fail: the annotation has lost its meaning.
+        globals()["MeaningOfToday"] = str
+        today = msgspec.defstruct("Item", [("sku", "MeaningOfToday")], module=__name__)
+        types = {**RECORDS, "isthmus.netsuite.Item": today}
+        codec = Codec(schemas=project_schemas(), topology=project_topology(), types=types)
+        value = a_codec().encode(ITEMS, a_netsuite_item("SKU-7"))
+        del globals()["MeaningOfToday"]
+
+        item = codec.decode(ITEMS, value)
+
+        assert msgspec.structs.asdict(item) == {"sku": "SKU-7"}
 
 
 class TestFingerprint:

@@ -79,6 +79,10 @@ class Codec:
         for topic in physical:
             place = _Place(topic.name, {record: types[record] for record in topic.records})
             self._places[topic.name] = self._places[topology.logical(topic.name)] = place
+        for struct in types.values():
+            # msgspec learns a struct at its first use, and two threads that are the first at the
+            # same time end the process with a segmentation fault: so it learns it here.
+            msgspec.json.Decoder(struct)
         self._readers: dict[tuple[str, SchemaRef], AvroReader] = {}
         self._writers: dict[tuple[str, type[msgspec.Struct]], AvroWriter] = {}
 
