@@ -13,7 +13,7 @@ from typing import Final
 from uuid import uuid4
 
 import structlog
-from confluent_kafka import KafkaError, KafkaException, TopicPartition
+from confluent_kafka import OFFSET_END, KafkaError, KafkaException, TopicPartition
 
 from isthmus.kafka import done_map, letters
 from isthmus.kafka.clients import Consumer, Message
@@ -346,7 +346,9 @@ class Worker:
     def _on_assign(self, consumer: Consumer, partitions: list[TopicPartition]) -> None:
         self._observer.rebalanced("assign", len(partitions))
         try:
-            places = [TopicPartition(one.topic, one.partition, 0) for one in partitions]
+            # From the end, and paused: until the position is known nothing must be fetched, and
+            # what slips through before the pause holds exists there, in a trimmed log as well.
+            places = [TopicPartition(one.topic, one.partition, OFFSET_END) for one in partitions]
             if self._incremental:
                 consumer.incremental_assign(places)
             else:
