@@ -12,7 +12,8 @@ import yaml
 from isthmus.kafka.tables import Kind
 from isthmus.ops.configuration import ConfigurationError, Problem
 from isthmus.testing.builders import US, a_netsuite_item, an_order
-from isthmus_mapper.wiring import TABLES, build_transform, read_mappings
+from isthmus_mapper.tables import TABLES
+from isthmus_mapper.wiring import build_transform, read_mappings
 from tests.unit.mapper.parts import FILE, MARKETPLACE
 
 GOOD = yaml.safe_dump({**FILE, "marketplaces": {US: MARKETPLACE}}, sort_keys=False)

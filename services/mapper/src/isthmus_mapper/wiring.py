@@ -7,19 +7,17 @@ from pathlib import Path
 from typing import Final
 from zoneinfo import ZoneInfo
 
-import msgspec
-
 from isthmus.core.identifiers import ACCOUNT
 from isthmus.core.records import Transform
 from isthmus.kafka import run
-from isthmus.kafka.tables import Kind, TableSpec
-from isthmus.messages.netsuite import Item
 from isthmus.ops.configuration import ConfigurationError, Problem
 from isthmus.ops.documents import read_document
 from isthmus.ops.settings import load
 from isthmus_mapper.domain.mapping import AccountMapping, MappingFile
-from isthmus_mapper.handler import COMMANDED, FEEDS, ITEMS, OrderMapping, items_index
+from isthmus_mapper.handler import OrderMapping
+from isthmus_mapper.releasing import releasing
 from isthmus_mapper.settings import MapperSettings
+from isthmus_mapper.tables import TABLES
 
 VERSION_LENGTH: Final = 12
 
@@ -28,7 +26,10 @@ def serve() -> int:
     """Map orders until SIGTERM; return the exit code."""
     settings = load(MapperSettings)
     transform = build_transform(mapping_dir=settings.mapping_dir)
-    return run.run_stage(settings, transform, tables=TABLES)
+    process = run.Process.of(settings)
+    loop = run.stage(process, transform, tables=TABLES)
+    with releasing(process, transform, bounds=settings.release):
+        return run.turn(loop, process)
 
 
 def build_transform(*, mapping_dir: Path) -> Transform:
@@ -70,15 +71,3 @@ def _read(path: Path) -> AccountMapping:
         file=document.content,
         time_zone=ZoneInfo(document.content.time_zone),
     )
-
-
-def by_name(_key: str, item: msgspec.Struct) -> str | None:
-    """Return where the table keeps an item, so that its SKU finds it."""
-    return items_index(item.account, item.sku) if isinstance(item, Item) else None
-
-
-TABLES: Final = (
-    TableSpec(topic=ITEMS, kind=Kind.GLOBAL, index=by_name),
-    TableSpec(topic=FEEDS, kind=Kind.GLOBAL),
-    TableSpec(topic=COMMANDED, kind=Kind.LOCAL),
-)

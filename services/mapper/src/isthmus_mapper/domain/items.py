@@ -10,6 +10,7 @@ from isthmus.messages.amazon import Order, OrderItem
 from isthmus.messages.netsuite import Item
 
 UNKNOWN_SKU: Final = "unknown-sku"
+AMBIGUOUS_SKU: Final = "ambiguous-sku"
 
 ItemsNamed = Callable[[str], Sequence[Item]]
 """Finds the items of the account that have this name."""
@@ -64,7 +65,7 @@ def _item_of(
             raise Rejected(
                 f"SKU {line.sku} names several items of NetSuite ({ids}). Remedy: rename all but"
                 " one",
-                reason_class="ambiguous-sku",
+                reason_class=AMBIGUOUS_SKU,
                 path=path,
             )
         if active:

@@ -57,6 +57,7 @@ AMAZON_FAULTS: Final = (
 START_S: Final = 120.0
 WAVE_S: Final = 2.0
 BUSY_S: Final = 6.0
+RELEASE_S: Final = 60.0
 QUIET_S: Final = 90.0
 STOP_S: Final = 30.0
 LOOK_S: Final = 0.5
@@ -72,7 +73,6 @@ class Story:
     tail: Tail
     clock: Clock
     narrator: Narrator
-    replay: Callable[[], None]
     orders: int
     seed: int
     _batches: int = field(default=0)
@@ -91,9 +91,11 @@ class Story:
         for program in workers:
             self.supervisor.start(program)
         self.narrator.step(f"{len(workers)} workers started")
-        self._until_known(KNOWN_SKUS)
+        # Before a single item is known: they must wait for the items, not be refused.
         self._place(round(self.orders * FIRST_SHARE))
-        self.narrator.step("the items are known; the first orders are placed")
+        self.narrator.step("the first orders are placed")
+        self._until_known(KNOWN_SKUS)
+        self.narrator.step(f"{len(KNOWN_SKUS)} items are known in Kafka")
         self._until(lambda: bool(self.tail.outcomes), START_S, "the first booking")
         self._waves()
         self._release()
@@ -140,13 +142,21 @@ class Story:
             self._turn()
 
     def _release(self) -> None:
-        """Create what was unknown, and let go the orders that wait for it."""
-        waiting = len({letter.key for letter in self.tail.letters if not letter.settled})
+        """Create what was unknown, and see the orders that wait for it go on by themselves."""
+        waiting = self._waiting()
         self.netsuite.add_items(NEW_SKUS)
-        self.narrator.step(f"{waiting} orders wait for items; they are created in NetSuite now")
+        self.narrator.step(
+            f"{waiting} orders are dead letters for want of an item; the items are created in"
+            " NetSuite now"
+        )
         self._until_known(NEW_SKUS)
-        self._wait(WAVE_S)
-        self.replay()
+        self.narrator.step(f"{len(NEW_SKUS)} new items are known in Kafka")
+        self._until(lambda: not self._waiting(), RELEASE_S, "their release", must=False)
+        if not self._waiting():
+            self.narrator.step("the mapper has sent all of them back by itself")
+
+    def _waiting(self) -> int:
+        return len({letter.key for letter in self.tail.letters if not letter.settled})
 
     def _until_known(self, skus: Sequence[str]) -> None:
         wanted = {(seller, sku) for seller in SELLERS for sku in skus}

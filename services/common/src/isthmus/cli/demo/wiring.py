@@ -133,7 +133,6 @@ class Stage:
             tail=self._tail(),
             clock=self.clock,
             narrator=self.narrator,
-            replay=self._replay,
             orders=wishes.orders,
             seed=wishes.seed,
         )
@@ -148,8 +147,8 @@ class Stage:
             self._keep(console, amazon, netsuite)
         return found.exit_code
 
-    def run_tool(self, *arguments: str) -> str:
-        """Run isthmusctl and return what it printed last.
+    def run_tool(self, *arguments: str) -> None:
+        """Run isthmusctl.
 
         :raises Collapsed: it failed, or took too long.
         """
@@ -160,7 +159,6 @@ class Stage:
             self.clock.sleep(0.05)
         if child.poll() != 0:
             raise Collapsed(f"isthmusctl {' '.join(arguments)}:\n{last_lines(program.log)}")
-        return program.log.read_text().rstrip().rpartition("\n")[2]
 
     @property
     def _variables(self) -> dict[str, str]:
@@ -185,11 +183,6 @@ class Stage:
         tail = Tail(kafka, topology, codec)
         self.open_things.enter_context(closing(tail))
         return tail
-
-    def _replay(self) -> None:
-        asked = ("--topic", "amazon.orders", "--group", cast.MAPPER, "--reason", "unknown-sku")
-        told = self.run_tool("dlq", "replay", *asked, "--execute")
-        self.narrator.step(f"isthmusctl dlq replay {' '.join(asked)} --execute: {told}")
 
     def _keep(self, console: Console, amazon: Amazon, netsuite: NetSuite) -> None:
         console.print(f"kept: Amazon {amazon.address}/  NetSuite {netsuite.address}/")
