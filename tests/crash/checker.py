@@ -2,7 +2,7 @@
 
 I1 nothing lost · I2 nothing doubled · I3 order per key · I4 no overtaking · I5 dead letters whole ·
 I6 commits safe · I7 all or nothing · I8 no zombie visible · I9 bounds · I10 all comes to rest ·
-I11 retries in time · I12 replays once · I13 all decodes. I14, metrics against topics, is missing.
+I11 retries in time · I12 replays once · I13 all decodes · I14 metrics true.
 """
 
 from __future__ import annotations
@@ -206,6 +206,21 @@ def all_decodes(check: Checker) -> Iterator[str]:
     yield from check.undecodable[:SAMPLE]
 
 
+def metrics_true(check: Checker) -> Iterator[str]:
+    """I14: at rest, what the workers say of their topics is what lies there."""
+    for source, group in FLOWS:
+        held = {raw.key: raw.value for raw in check.topic(f"{source}.{group}.held")}
+        truth = {
+            "lag_records": 0,
+            "parked_records": 0,
+            "dead_letter_depth": 0,
+            "held_keys": sum(value is not None for value in held.values()),
+        }
+        for name, number in truth.items():
+            if (said := check.evidence.gauges[group, name]) != number:
+                yield f"{group}: {name} says {said} and is {number}"
+
+
 INVARIANTS: Final[Mapping[str, Callable[[Checker], Iterator[str]]]] = {
     "I1": nothing_lost,
     "I2": nothing_doubled,
@@ -220,6 +235,7 @@ INVARIANTS: Final[Mapping[str, Callable[[Checker], Iterator[str]]]] = {
     "I11": retries_in_time,
     "I12": replays_once,
     "I13": all_decodes,
+    "I14": metrics_true,
 }
 
 

@@ -23,7 +23,8 @@ from isthmus.kafka.local import KafkaCluster, running_kafka
 from isthmus.kafka.physical import physical_topics
 from isthmus.kafka.topology import Topology
 from isthmus.ops.settings import KafkaSettings, SchemaSettings
-from tests.crash.checker import Checker
+from tests.crash import gauges
+from tests.crash.checker import Checker, metrics_true
 from tests.crash.desk import Replayer
 from tests.crash.evidence import (
     FLOWS,
@@ -42,6 +43,7 @@ from tests.crash.troupe import ENVIRONMENT, KINDS, SLOTS, Troupe
 HERE: Final = Path(__file__).parent
 BEGIN_S: Final = 60.0
 REST_S: Final = 150.0
+LISTEN_S: Final = 30.0
 REPLAYS_MAX: Final = 100
 MODE_EMBEDDED: Final = "embedded"
 
@@ -163,8 +165,10 @@ def run(
         _stop_sources(on)
         on.evidence.is_quiet = _come_to_rest(on)
         _collect(on)
+        checker = Checker(on.evidence, decode=on.codec.decode)
+        _listen(on, checker)
         journal = Journal(on.folder / "journal.sqlite")
-        broken = Checker(on.evidence, decode=on.codec.decode).broken()
+        broken = checker.broken()
         if broken:
             on.keep = True
             write_out(on.folder / "evidence.tsv", on.evidence)
@@ -223,12 +227,27 @@ def _stop_sources(on: Stage) -> None:
         on.troupe.leave(member)
 
 
+def _listen(on: Stage, checker: Checker) -> None:
+    """Hear what the workers say, until it is the truth or the time for it is over.
+
+    They look at the ends of their topics every few seconds only.
+    """
+    deadline = time.monotonic() + LISTEN_S
+    while time.monotonic() < deadline:
+        workers = [one.name for one in on.troupe.members.values()]
+        on.evidence.gauges = gauges.scrape(on.folder, workers)
+        if not any(metrics_true(checker)):
+            return
+        time.sleep(1)
+
+
 def _collect(on: Stage) -> None:
     bootstrap = on.kafka.bootstrap_servers
     journal = Journal(on.folder / "journal.sqlite")
     on.evidence.effects, on.evidence.failures = journal.effects(), journal.failures()
     on.evidence.commits = read_commits(bootstrap, on.topology)
     for source, group in FLOWS:
-        for name in (source, f"{source}.{group}.retry", f"{source}.{group}.dlq"):
+        of_group = [f"{source}.{group}.{kind}" for kind in ("retry", "dlq", "held")]
+        for name in (source, *of_group):
             on.evidence.topics[name] = read_topic(bootstrap, name)
     on.evidence.topics["crash.outcomes"] = read_topic(bootstrap, "crash.outcomes")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -13,6 +14,7 @@ from isthmus.kafka.topology import Topology
 from tests.crash import commits
 from tests.crash.commits import Commit
 from tests.crash.events import Event
+from tests.crash.gauges import Gauges
 from tests.crash.journal import Effect
 
 FLOWS = (("crash.facts", "crash-stage"), ("crash.commands", "crash-sink"))
@@ -49,6 +51,7 @@ class Evidence:
 
     :param sent: the events that the suite put in and Kafka acknowledged.
     :param topics: raw records by logical topic, read committed, per partition in order.
+    :param gauges: what the workers said at rest.
     :param commits: every one of them, from the log of the coordinator, in its order.
     """
 
@@ -58,6 +61,7 @@ class Evidence:
     failures: dict[tuple[str, str], list[int]] = field(default_factory=dict)
     commits: list[Commit] = field(default_factory=list)
     span_max: int = 20_000
+    gauges: Gauges = field(default_factory=Counter)
     is_quiet: bool = False
 
 

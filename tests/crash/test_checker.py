@@ -162,6 +162,10 @@ def garbage(evidence: Evidence) -> None:
     evidence.topics[FACTS].append(replace(evidence.topics[FACTS][0], offset=9, value=b"garbage"))
 
 
+def wrong_gauge(evidence: Evidence) -> None:
+    evidence.gauges["crash-stage", "parked_records"] = 1
+
+
 BREAKS: list[tuple[str, Callable[[Evidence], None]]] = [
     ("I1", lost_effect),
     ("I1", lost_fact),
@@ -178,6 +182,7 @@ BREAKS: list[tuple[str, Callable[[Evidence], None]]] = [
     ("I11", early_attempt),
     ("I12", replayed_twice),
     ("I13", garbage),
+    ("I14", wrong_gauge),
 ]
 
 
