@@ -5,7 +5,8 @@ from __future__ import annotations
 import contextlib
 import secrets
 import time
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Callable, Iterator
 
 import pytest
 
@@ -21,6 +22,7 @@ from isthmus.kafka.local.settings import EmbeddedSettings
 from isthmus.ops.settings import LocalKafkaSettings, load
 
 REAL = ("kafka", "registry")
+REPORT = "report"
 
 
 @pytest.fixture(scope="session")
@@ -47,8 +49,28 @@ def unique() -> str:
     return secrets.token_hex(4)
 
 
+@pytest.fixture
+def report(record_property: Callable[[str, object], None]) -> Callable[[str], None]:
+    """Take a text to show at the end of the session, whatever process the test ran in."""
+    return lambda text: record_property(REPORT, text)
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Show what tests had to report."""
+    for outcome in ("passed", "failed"):
+        for done in terminalreporter.getreports(outcome):
+            for name, text in done.user_properties:
+                if name == REPORT:
+                    terminalreporter.section(done.nodeid)
+                    terminalreporter.write_line(str(text))
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark the tests by the real things they use."""
+    """Mark the tests by the real things they use; begin with the longest."""
+    patience = Counter({item.path: 0 for item in items})
+    for item in items:
+        patience[item.path] = max(patience[item.path], _patience(item))
+    items.sort(key=lambda item: -patience[item.path])
     for item in items:
         for name in _real_things(item):
             item.add_marker(name)
@@ -68,6 +90,11 @@ def pytest_collection_finish(session: pytest.Session) -> None:
             # What cannot be had fails the tests that ask for it, not the session.
             with contextlib.suppress(LocalKafkaUnavailable):
                 fetched(absent, settings=settings)
+
+
+def _patience(item: pytest.Item) -> int:
+    marker = item.get_closest_marker("timeout")
+    return marker.args[0] if marker else 0
 
 
 def _real_things(item: pytest.Item) -> list[str]:
