@@ -49,6 +49,7 @@ def is_through(stage: Running) -> None:
 
 
 @pytest.mark.kafka
+@pytest.mark.timeout(400)
 class TestAStage:
     def test_shows_what_happened(self, world: World) -> None:
         with running(world.process(STAGE)) as stage:
@@ -140,6 +141,7 @@ class TestAStage:
 
 
 @pytest.mark.kafka
+@pytest.mark.timeout(400)
 class TestASink:
     def test_shows_what_happened(self, world: World) -> None:
         with running(world.process(STAGE)) as stage:

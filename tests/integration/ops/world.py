@@ -5,7 +5,7 @@ from __future__ import annotations
 import shutil
 import time
 import urllib.request
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -39,7 +39,7 @@ STAGE: Final = "watched-stage"
 SINK: Final = "watched-sink"
 FACTS: Final = "watched.facts"
 COMMANDS: Final = "watched.commands"
-WAIT_S: Final = 60.0
+WAIT_S: Final = 120.0
 
 Labels = Mapping[str, str]
 Samples = dict[tuple[str, frozenset[tuple[str, str]]], float]
@@ -106,7 +106,9 @@ class World:
             )
         )
 
-    def put(self, *records: tuple[str, str | bytes]) -> None:
+    def put(
+        self, *records: tuple[str, str | bytes], headers: Sequence[tuple[str, str]] = ()
+    ) -> None:
         """Write facts of the given keys: a word for the behavior, or bytes as they are."""
         producer = Producer(client_settings.connection(self.kafka))
         codec = self.process(STAGE).codec
@@ -114,7 +116,9 @@ class World:
             raw = value
             if isinstance(raw, str):
                 raw = codec.encode(FACTS, a_netsuite_item(raw))
-            producer.produce(f"{self.prefix}{FACTS}", raw, f"acme/{key}".encode())
+            producer.produce(
+                f"{self.prefix}{FACTS}", raw, f"acme/{key}".encode(), headers=list(headers)
+            )
         assert producer.flush(WAIT_S) == 0
 
     def places(self, topic: str) -> list[TopicPartition]:

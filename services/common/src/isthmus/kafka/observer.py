@@ -4,22 +4,25 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Collection, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass, field
 from typing import Final
 
 from confluent_kafka import TopicPartition
 
+from isthmus.kafka.clients import Message
 from isthmus.kafka.gauges import Gauges
 from isthmus.kafka.item import Item
 from isthmus.kafka.lane import Decision, Lane
 from isthmus.kafka.letters import Stage, Write
 from isthmus.kafka.ownership import Ownership
+from isthmus.kafka.traced import causes
 from isthmus.kafka.transactions import End
 from isthmus.ops.clock import Clock
 from isthmus.ops.health import Heartbeat
 from isthmus.ops.histograms import observe_all
 from isthmus.ops.metrics import Metrics
+from isthmus.ops.tracing import Tracing
 
 GAUGES_EVERY_S: Final = 1.0
 REBALANCES: Final = ("assign", "revoke", "lost")
@@ -34,6 +37,7 @@ class Observer:
     clock: Clock
     heartbeat: Heartbeat
     gauges: Gauges
+    tracing: Tracing
     _told: dict[int, Counter[Decision]] = field(default_factory=dict)
     _dead: dict[str, str] = field(default_factory=dict)
     _gauged_at: float = 0.0
@@ -57,6 +61,21 @@ class Observer:
         began = self.clock.monotonic()
         yield
         self.metrics.loop_time_seconds.labels(self.group, name).inc(self.clock.monotonic() - began)
+
+    def consuming(self, messages: Sequence[Message]) -> AbstractContextManager[object]:
+        """Trace that a batch is taken in, and run where records run as they come."""
+        if not self.tracing.is_on:
+            return nullcontext()
+        return self.tracing.span(
+            f"{self.group} consume",
+            links=causes(one.headers() for one in messages if one.error() is None),
+            attributes={
+                "messaging.system": "kafka",
+                "messaging.operation.type": "receive",
+                "messaging.consumer.group.name": self.group,
+                "messaging.batch.message_count": len(messages),
+            },
+        )
 
     def consumed(self, lane: Lane, records: int) -> None:
         """Count records read from the source."""

@@ -10,7 +10,7 @@ import os
 import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 from importlib.metadata import version
 from typing import Final, NoReturn, Protocol
@@ -43,6 +43,7 @@ from isthmus.kafka.stall import Stalled, StallWatch
 from isthmus.kafka.stopwatch import timed
 from isthmus.kafka.tables import Kind, TableSpec, TopicTable
 from isthmus.kafka.topology import Topology
+from isthmus.kafka.traced import traced
 from isthmus.kafka.transactions import Fenced, NotCommitted, Told, Transactions, nobody
 from isthmus.kafka.work import Envelope, TablesOf, sink_work, stage_work
 from isthmus.kafka.worker import Bound, Worker
@@ -55,6 +56,7 @@ from isthmus.ops.limits import LimitSettings
 from isthmus.ops.metrics import Metrics
 from isthmus.ops.settings import WorkerSettings
 from isthmus.ops.shutdown import Shutdown
+from isthmus.ops.tracing import NoTracing, Tracing, tracing_to
 
 ENDS: Final[Mapping[type[BaseException], int]] = {
     Fenced: exits.FENCED,
@@ -65,6 +67,7 @@ ENDS: Final[Mapping[type[BaseException], int]] = {
     RestoreTimedOut: exits.UNCOMMITTED,
 }
 
+SPANS_S: Final = 2.0
 LETTERS_QUEUE_BYTES: Final = 1024 * 1024
 
 log = structlog.get_logger(__name__)
@@ -92,6 +95,7 @@ class Process:
     clock: Clock
     metrics: Metrics
     heartbeat: Heartbeat
+    tracing: Tracing = field(default_factory=NoTracing)
 
     @classmethod
     def of(cls, settings: WorkerSettings, *, clients: Clients = real_clients.CONFLUENT) -> Process:
@@ -111,6 +115,12 @@ class Process:
             clock=clock,
             metrics=metrics,
             heartbeat=Heartbeat(clock),
+            tracing=tracing_to(
+                settings.ops.otlp_endpoint,
+                service=settings.service,
+                slot=settings.slot,
+                ratio=settings.ops.trace_ratio,
+            ),
         )
 
     def reader(self, *, queue_bytes: int | None = None) -> Reader:
@@ -126,6 +136,11 @@ class Process:
         connection = client_settings.connection(self.settings.kafka)
         return Reader(self.clients.consumer(settings), lambda: self.clients.admin(connection))
 
+    def watched(self, work: Work) -> Work:
+        """Return the same work, measured and traced."""
+        group = self.topology.group(self.settings.service)
+        return traced(timed(work, self.clock), self.tracing, group=group)
+
     def observer(self, group: str, reader: Reader) -> Observer:
         """Make what tells Prometheus about the loop of a stage or a sink."""
         letters = OpenLetters(
@@ -136,7 +151,7 @@ class Process:
             most=self.settings.limits.dead_letters_known,
         )
         gauges = Gauges(self.metrics, group, LogEnds(reader, self.clock), letters)
-        return Observer(self.metrics, group, self.clock, self.heartbeat, gauges)
+        return Observer(self.metrics, group, self.clock, self.heartbeat, gauges, self.tracing)
 
     def transactions(self, transactional_id: str, *, told: Told = nobody) -> Transactions:
         """Make the transactions of a slot or an account."""
@@ -149,6 +164,7 @@ class Process:
             clock=self.clock,
             call_timeout_s=kafka.call_timeout_s,
             told=told,
+            tracing=self.tracing,
         )
 
     def partitions(self, topic: str) -> list[int]:
@@ -196,7 +212,7 @@ def stage(process: Process, transform: Transform, *, tables: Sequence[TableSpec]
     """Make the loop of a stage."""
 
     def make(envelope: Envelope, tables_of: TablesOf) -> tuple[Work, Execution]:
-        work = timed(stage_work(transform, envelope=envelope, tables_of=tables_of), process.clock)
+        work = process.watched(stage_work(transform, envelope=envelope, tables_of=tables_of))
         return work, Inline(work, batch=process.settings.limits.transaction_outputs)
 
     return worker(process, tables=tables, make=make)
@@ -214,7 +230,7 @@ def sink(process: Process, handle: Handle, *, tables: Sequence[TableSpec] = ()) 
             clock=process.clock,
             deadline_s=limits.handler_deadline_s,
         )
-        work = timed(handled, process.clock)
+        work = process.watched(handled)
         return work, Pool(work, slots=limits.handler_slots)
 
     return worker(process, tables=tables, make=make)
@@ -259,6 +275,7 @@ def source(
             clock=process.clock,
             fact_bytes_max=settings.limits.fact_bytes,
             is_paused=is_paused,
+            tracing=process.tracing,
         )
 
     prepare(
@@ -413,6 +430,7 @@ def turn(loop: Loop, process: Process) -> int:
             os._exit(code)
         finally:
             liveness.stop()
+            process.tracing.close(within_s=SPANS_S)
     return exits.OK
 
 

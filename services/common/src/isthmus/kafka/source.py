@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -23,12 +23,15 @@ from isthmus.kafka.topology import Topology
 from isthmus.kafka.transactions import Fenced, Transactions
 from isthmus.messages.control import Checkpoint
 from isthmus.ops.clock import Clock
+from isthmus.ops.configuration import ConfigurationError, Problem
 from isthmus.ops.health import Heartbeat
+from isthmus.ops.tracing import NoTracing, Tracing
 
 RAW_BYTES_MAX: Final = 64 * 1024
 REFUSED_PAUSE_S: Final = 300.0
 RETRY_PAUSE_S: Final = 5.0
 PATIENCE_S: Final = 0.2
+LOOK_S: Final = 10.0
 
 log = structlog.get_logger(__name__)
 
@@ -63,6 +66,7 @@ class AccountOwner:
     clock: Clock
     fact_bytes_max: int
     is_paused: Callable[[str], bool]
+    tracing: Tracing = field(default_factory=NoTracing)
     stop: threading.Event = field(default_factory=threading.Event)
     failure: BaseException | None = None
     batches: int = 0
@@ -117,7 +121,10 @@ class AccountOwner:
         )
         writes: list[Write] = []
         for index, output in enumerate(batch.outputs):
-            writes.append(self._fact(output, f"{feed.name}/{self.account}/{sequence}#{index}"))
+            event_id = f"{feed.name}/{self.account}/{sequence}#{index}"
+            # A trace for each fact: one of a batch would hold a hundred orders.
+            with self.tracing.span(f"{output.topic} create") as span:
+                writes.append(self._fact(output, event_id, span.headers))
         writes.extend(self._letter(refused) for refused in batch.refused)
         writes.append(self.state.write(checkpoint))
         self.transactions.commit(
@@ -126,7 +133,7 @@ class AccountOwner:
         self.state.committed(checkpoint)
         self.batches += 1
 
-    def _fact(self, output: Output, event_id: str) -> Write:
+    def _fact(self, output: Output, event_id: str, trace: Mapping[str, bytes]) -> Write:
         topic = self.topology.name(output.topic)
         value = None if output.value is None else self.codec.encode(topic, output.value)
         if value is not None and len(value) > self.fact_bytes_max:
@@ -142,7 +149,7 @@ class AccountOwner:
         headers: Headers = [
             (names.EVENT_ID, event_id.encode()),
             (names.EVENT_SOURCE, self.service.encode()),
-            *output.headers.items(),
+            *{**output.headers, **trace}.items(),
         ]
         self.state.wrote(topic, output.key, value)
         return Write(topic, -1, output.key.encode(), value, headers)
@@ -187,7 +194,12 @@ class Source:
     _fatal: Exception | None = None
 
     def start(self) -> None:
-        """Join the group."""
+        """Join the group.
+
+        :raises ConfigurationError: an account would have no owner.
+        """
+        known = self.control.admin.list_topics(self.topic, LOOK_S).topics[self.topic]
+        refuse_ownerless(self.accounts, topic=self.topic, partitions=len(known.partitions))
         self.consumer.subscribe(
             [self.topic],
             on_assign=self._on_assign,
@@ -255,3 +267,23 @@ class Source:
         for number in numbers:
             _, thread = self._owners.pop(number)
             thread.join(max(0.0, until - self.clock.monotonic()))
+
+
+def refuse_ownerless(accounts: Sequence[str], *, topic: str, partitions: int) -> None:
+    """Refuse accounts beyond the partitions that hand them out: nobody would ever read them.
+
+    :param topic: ``<source>.accounts``.
+    :raises ConfigurationError: there are more accounts than partitions.
+    """
+    if len(accounts) <= partitions:
+        return
+    without = ", ".join(accounts[partitions:])
+    what = (
+        f"{topic} has {partitions} partitions for {len(accounts)} accounts: {without} would have"
+        " no owner, and never be read"
+    )
+    remedy = (
+        f"set accounts: {len(accounts)} or more for this source under sources in"
+        " schemas/topics.yaml, run isthmusctl topics apply, and start again"
+    )
+    raise ConfigurationError([Problem("schemas/topics.yaml", what, remedy)])

@@ -18,7 +18,9 @@ from confluent_kafka import KafkaError, KafkaException, TopicPartition
 
 from isthmus.kafka.clients import Clients, Producer, Settings
 from isthmus.kafka.letters import Write
+from isthmus.kafka.traced import causes
 from isthmus.ops.clock import Clock
+from isthmus.ops.tracing import NoTracing, Tracing
 
 ATTEMPTS_MAX: Final = 5
 FENCED: Final = frozenset(
@@ -86,12 +88,14 @@ class Transactions:
         clock: Clock,
         call_timeout_s: float,
         told: Told = nobody,
+        tracing: Tracing | None = None,
     ) -> None:
         self._clients = clients
         self._settings = settings
         self._clock = clock
         self._timeout_s = call_timeout_s
         self._told = told
+        self._tracing = tracing or NoTracing()
         self._producer: Producer | None = None
         self.replaced = 0
 
@@ -122,6 +126,19 @@ class Transactions:
         :raises Fenced: this process no longer owns what it wrote for.
         :raises NotCommitted: nothing was written, in several attempts.
         """
+        with self._tracing.span(
+            "transaction commit",
+            links=causes(write.headers for write in writes) if self._tracing.is_on else (),
+            attributes={"messaging.batch.message_count": len(writes)},
+        ):
+            self._commit(writes, offsets, was_committed)
+
+    def _commit(
+        self,
+        writes: Sequence[Write],
+        offsets: Offsets | None,
+        was_committed: Callable[[], bool],
+    ) -> None:
         for attempt in range(1, ATTEMPTS_MAX + 1):
             try:
                 self._try(writes, offsets)

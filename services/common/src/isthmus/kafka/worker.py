@@ -161,6 +161,10 @@ class Worker:
         if messages:
             messages += self._consumer.consume(FETCH_MAX - 1, 0)
             self._raise_fatal()
+            with self._observer.consuming(messages):
+                self._take_in(messages)
+
+    def _take_in(self, messages: list[Message]) -> None:
         by_place: dict[tuple[str, int], list[Message]] = {}
         for message in messages:
             if error := message.error():

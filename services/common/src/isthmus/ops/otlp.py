@@ -41,6 +41,8 @@ def otlp_tracing(endpoint: str, *, service: str, slot: int, ratio: float) -> Otl
 class OtlpTracing:
     """Tracing through a provider of the SDK."""
 
+    is_on: Final = True
+
     def __init__(self, provider: TracerProvider) -> None:
         self._provider = provider
         self._tracer = provider.get_tracer("isthmus")

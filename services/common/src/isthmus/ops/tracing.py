@@ -24,6 +24,7 @@ HEADER_BYTES_MAX: Final = 8192
 Attribute: TypeAlias = Literal[
     "error.type",
     "isthmus.account",
+    "isthmus.effect_id",
     "isthmus.end",
     "isthmus.operation",
     "isthmus.outcome",
@@ -51,9 +52,18 @@ class Span(Protocol):
         """Add what became known during the work, such as its outcome."""
         ...
 
+    def fail(self, error: BaseException) -> None:
+        """Tell the type of an error that ended the work; nothing of its text."""
+        ...
+
 
 class Tracing(Protocol):
     """Where spans go."""
+
+    @property
+    def is_on(self) -> bool:
+        """Tell whether anything is recorded."""
+        ...
 
     def span(
         self,
@@ -85,9 +95,14 @@ class PassedOn:
     def note(self, attributes: Attributes) -> None:
         """Forget it."""
 
+    def fail(self, error: BaseException) -> None:
+        """Forget it."""
+
 
 class NoTracing:
     """Tracing that is off."""
+
+    is_on: Final = False
 
     def span(
         self,
