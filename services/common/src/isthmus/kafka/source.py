@@ -279,7 +279,7 @@ def refuse_ownerless(accounts: Sequence[str], *, topic: str, partitions: int) ->
         return
     without = ", ".join(accounts[partitions:])
     what = (
-        f"{topic} has {partitions} partitions for {len(accounts)} accounts: {without} would have"
+        f"{topic} has {partitions} partition(s) for {len(accounts)} accounts: {without} would have"
         " no owner, and never be read"
     )
     remedy = (
