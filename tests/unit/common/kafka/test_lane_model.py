@@ -7,6 +7,7 @@ checker that cannot fail proves nothing.
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Iterable
 
 import pytest
 
@@ -33,10 +34,26 @@ class HeldBeforeParked(Lane):
 
     def _judge_new(self, item: Item, queue: KeyQueue, now_ms: int) -> None:
         if item.lane_key in self.held.keys:
-            queue.source.popleft()
+            queue.source.pop(0)
             self._bury_behind(item, now_ms)
         else:
             super()._judge_new(item, queue, now_ms)
+
+
+class ForgetsWhatPassed(Lane):
+    """Moves past a record that ran as it came, and commits no sign of it while another waits."""
+
+    def passed(self, offset: int, writes: Iterable[Write]) -> None:
+        self.writes.extend(writes)
+        self.source.window.pass_over(offset + 1)
+        self.changed = True
+
+
+class PassesTheLock(Lane):
+    """Lets records run as they come although others of their key are parked."""
+
+    def may_pass(self, item: Item) -> bool:
+        return item.lane_key not in self._queues and self.source.window.is_news(item.offset)
 
 
 class BlindRelease(HeldKeys):
@@ -100,7 +117,7 @@ def search(planted: Planted, *, exhausted: Exhausted, replays: bool = False) -> 
         world = World(seed, exhausted=exhausted, planted=planted, replays=replays)
         try:
             world.run()
-        except (AssertionError, KeyError):
+        except (AssertionError, LookupError):
             found.add("stuck")
         else:
             found.update(violations(world))
@@ -129,6 +146,12 @@ class TestLane:
 class TestPlantedBug:
     def test_no_key_lock_is_caught(self) -> None:
         assert "order" in search(Planted(lane=NoKeyLock), exhausted=Exhausted.SKIP)
+
+    def test_passing_the_lock_is_caught(self) -> None:
+        assert search(Planted(lane=PassesTheLock), exhausted=Exhausted.SKIP)
+
+    def test_forgetting_what_passed_is_caught(self) -> None:
+        assert "doubled" in search(Planted(lane=ForgetsWhatPassed), exhausted=Exhausted.SKIP)
 
     def test_memory_lock_is_caught(self) -> None:
         assert "order" in search(Planted(forgets_parked=True), exhausted=Exhausted.SKIP)

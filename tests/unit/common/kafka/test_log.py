@@ -31,6 +31,14 @@ class TestLog:
 
         assert cared == [False, False, True]
 
+    def test_is_trusted_with_records_that_were_not_received_until_it_needs_care(self) -> None:
+        trusted = [Log.resume(Progress(5, lives=lives)).is_trusted for lives in range(4)]
+
+        assert trusted == [True, True, False, False]
+
+    def test_is_not_trusted_while_a_record_is_suspected(self) -> None:
+        assert not Log.resume(Progress(5, suspect=5)).is_trusted
+
     def test_needs_none_where_nothing_waits(self) -> None:
         assert not life(Progress(5, lives=9)).needs_care
 

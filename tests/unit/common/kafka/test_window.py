@@ -51,6 +51,21 @@ class TestWindow:
         assert not one.is_news(5)
         assert one.is_news(6)
 
+    def test_commits_what_was_done_when_it_came(self) -> None:
+        one = window(0)
+
+        one.receive_done(1)
+        one.receive_done(3)
+
+        assert progress(one) == Progress(0, frozenset({1, 3}))
+
+    def test_needs_no_map_where_all_was_done_when_it_came(self) -> None:
+        one = window(committed=5)
+
+        one.receive_done(5)
+
+        assert progress(one) == Progress(6)
+
     def test_passes_over_markers_at_the_end(self) -> None:
         one = window(0)
         one.finish(0)

@@ -37,8 +37,9 @@ OK_AGAIN: Final[Decision] = ("retried", "", "")
 class KeyQueue:
     """What waits of one key, oldest first: the parked, then those of the source."""
 
-    retry: deque[Item] = field(default_factory=deque)
-    source: deque[Item] = field(default_factory=deque)
+    # Lists, not deques: an empty deque takes 600 bytes, and there is a queue for each key.
+    retry: list[Item] = field(default_factory=list)
+    source: list[Item] = field(default_factory=list)
     busy: bool = False
 
 
@@ -120,10 +121,15 @@ class Lane:
         return self.source.needs_care or self.retry.needs_care
 
     @property
-    def is_quiet(self) -> bool:
-        """Tell whether no key waits for anything: records may run as they come."""
-        waits = self._queues or self.parked.records or self.held.keys
-        return not waits and not self.needs_care
+    def is_trusted(self) -> bool:
+        """Tell whether records may run before they are received: no owner died here lately."""
+        return self.source.is_trusted and self.retry.is_trusted
+
+    def may_pass(self, item: Item) -> bool:
+        """Tell whether a new record is not done yet and nothing of its key waits."""
+        key = item.lane_key
+        waits = key in self._queues or key in self.parked.keys or key in self.held.keys
+        return not waits and self.source.window.is_news(item.offset)
 
     def take(self) -> Item | None:
         """Hand out the next record to run: the head of its key, and due."""
@@ -175,11 +181,16 @@ class Lane:
         return False
 
     def passed(self, offset: int, writes: Iterable[Write]) -> None:
-        """Take the outputs of a record that ran as it came, while the lane :attr:`is_quiet`."""
+        """Take the outputs of a record that ran as it came. Ask :meth:`may_pass` first."""
         self.writes.extend(writes)
-        self.source.window.pass_over(offset + 1)
+        self.source.window.receive_done(offset)
         self.changed = True
         self.tally[OK] += 1
+
+    def did_not_pass(self, item: Item, *, now_ms: int) -> None:
+        """Receive a record that ran as it came and failed: it runs, until :meth:`failed`."""
+        self.receive([item], now_ms=now_ms)
+        self.running.add(self._ready.pop())
 
     def put_back(self, item: Item) -> None:
         """Take back a record that was handed out and did not run."""
@@ -243,10 +254,10 @@ class Lane:
         # Parked comes first, even for a held key: its older records are still on their way to
         # the dead letters, and would be overtaken there.
         if self.parked[item.lane_key] > 0:
-            queue.source.popleft()
+            queue.source.pop(0)
             self._park(item, ParkCause.PREDECESSOR, ParkCause.PREDECESSOR.value, now_ms)
         elif item.lane_key in self.held.keys:
-            queue.source.popleft()
+            queue.source.pop(0)
             self._bury_behind(item, now_ms)
         else:
             queue.busy = True
@@ -254,10 +265,10 @@ class Lane:
 
     def _judge_retried(self, item: Item, queue: KeyQueue, now_ms: int) -> None:
         if item.release is not None:
-            queue.retry.popleft()
+            queue.retry.pop(0)
             self._release(item, now_ms)
         elif self.held.stops(item):
-            queue.retry.popleft()
+            queue.retry.pop(0)
             self._bury_behind(item, now_ms)
         else:
             queue.busy = True
@@ -273,7 +284,7 @@ class Lane:
         """Take a record that ran off its queue and let the key move on."""
         self.running.discard(item)
         queue = self._queues[item.lane_key]
-        (queue.retry if item.is_retried else queue.source).popleft()
+        (queue.retry if item.is_retried else queue.source).pop(0)
         queue.busy = False
         self._settle(item.lane_key, queue, now_ms)
 

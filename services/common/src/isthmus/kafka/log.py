@@ -51,6 +51,14 @@ class Log:
             self.lives > LIVES_BEFORE_CARE and len(self.window) > 0
         )
 
+    @property
+    def is_trusted(self) -> bool:
+        """Tell whether a record may run that was not received first.
+
+        Else the one that kills would never be seen to wait, and never be suspected.
+        """
+        return self.suspected is None and self.lives <= LIVES_BEFORE_CARE
+
     def ends_well(self) -> None:
         """Note that this life ends in good order: nobody killed it."""
         self.lives = 0

@@ -77,6 +77,12 @@ class Window(Generic[I]):
         """Move past offsets that carry no record for us: markers, gaps, records done earlier."""
         self.position = max(self.position, position)
 
+    def receive_done(self, offset: int) -> None:
+        """Take a record in that is done already. Ask :meth:`is_news` first."""
+        self.position = offset + 1
+        if self._incomplete:
+            self._done.add(offset)
+
     def finish(self, offset: int) -> None:
         """Mark a received record as done."""
         first = self.committable
