@@ -57,8 +57,7 @@ def _peak_mib(run: Track, program: Program) -> float:
     watched, peak = psutil.Process(process.pid), 0
     end = time.monotonic() + FOR_S
     while time.monotonic() < end:
-        if process.poll() is not None:
-            raise RuntimeError(f"{program.command} ended by itself")
+        run.refuse_dead()
         peak = max(peak, watched.memory_info().rss)
         time.sleep(LOOK_EVERY_S)
     return peak / MIB

@@ -173,12 +173,22 @@ class Track:
         """
         deadline = time.monotonic() + PATIENCE_S
         while not condition():
-            for process in self.processes:
-                if process.poll() is not None:
-                    raise RuntimeError(f"{process.args!r} ended by itself:\n{self._last_words()}")
+            self.refuse_dead()
             if time.monotonic() > deadline:
                 raise RuntimeError(f"not done in {PATIENCE_S:g} s:\n{self._last_words()}")
             time.sleep(LOOK_EVERY_S)
+
+    def refuse_dead(self) -> None:
+        """Check that all contestants live.
+
+        :raises RuntimeError: one of them ended.
+        """
+        for process in self.processes:
+            if process.poll() is not None:
+                raise RuntimeError(
+                    f"{process.args!r} ended by itself, exit code {process.returncode}:\n"
+                    + self._last_words()
+                )
 
     def arrivals(self, topic: str) -> list[tuple[bytes, int]]:
         """Return the keys of the committed records of a topic, and when each was written."""
