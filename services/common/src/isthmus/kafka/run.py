@@ -39,6 +39,7 @@ from isthmus.kafka.reader import Reader
 from isthmus.kafka.registry import RegistryUnreachable
 from isthmus.kafka.schema_wait import SchemaWait
 from isthmus.kafka.source import AccountOwner, Feed, Source
+from isthmus.kafka.source_observer import SourceObserver
 from isthmus.kafka.stall import Stalled, StallWatch
 from isthmus.kafka.stopwatch import timed
 from isthmus.kafka.tables import Kind, TableSpec, TopicTable
@@ -245,6 +246,15 @@ def source(
     pauses = Pauses(topology.control, topology.group(service), process.codec.decode)
     control = process.reader()
     pauses.open(control)
+    observer = SourceObserver(
+        process.metrics,
+        topology.group(service),
+        process.heartbeat,
+        {
+            topology.dlq(one.name, service): topology.name(one.name)
+            for one in topology.produced_by(service)
+        },
+    )
 
     def is_paused(account: str) -> bool:
         return pauses.stops(account.encode())
@@ -262,7 +272,9 @@ def source(
             feeds=feeds_of(account, {topology.logical(name): one for name, one in opened.items()}),
             topology=topology,
             codec=process.codec,
-            transactions=process.transactions(f"{topology.group(service)}-{account}"),
+            transactions=process.transactions(
+                f"{topology.group(service)}-{account}", told=observer.transaction_ended
+            ),
             state=AccountState(
                 topic=topology.checkpoints(service),
                 partitions=process.partitions(topology.checkpoints(service)),
