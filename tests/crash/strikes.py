@@ -19,6 +19,13 @@ from tests.crash.troupe import EXTRA_SLOT, SESSION_S, SLOTS, Member, Troupe
 STOPPED_S: Final = SESSION_S + 2
 REACH_S: Final = 40.0
 RECOVERY_S: Final = {Fault.SLOW: 11.0, Fault.BROKER: 8.0, Fault.KILL: 0.5, Fault.CUT: 0.5}
+TAKES_S: Final = {  # about, with all that it takes to reach the state
+    Fault.KILL: 5,
+    Fault.CUT: 5,
+    Fault.STOP: 12,
+    Fault.SLOW: 14,
+    Fault.BROKER: 25,
+}
 TURNS_MAX: Final = 3  # so often a cell is tried that was not reached
 
 
@@ -33,14 +40,20 @@ class Strike:
 def schedule(chance: random.Random, faults: int, *, can_kill_broker: bool) -> list[Strike]:
     """Return every cell once, in an order of the seed, and again until there are enough.
 
-    Brokers are killed last: a dead broker is a fault to everybody, and would blur the others.
+    The tracks are to end at about the same time. Brokers are killed last: a dead broker is a fault
+    to everybody, and would blur the others.
     """
     cells = [cell for cell in CELLS if can_kill_broker or cell.fault is not Fault.BROKER]
     order: list[Cell] = []
     while len(order) < faults:
         order += chance.sample(cells, len(cells))
-    strikes = [Strike(chance.choice(kinds_of(cell)), cell) for cell in order[:faults]]
-    return sorted(strikes, key=lambda strike: strike.cell.fault is Fault.BROKER)
+    spent: Counter[str] = Counter()
+    strikes = []
+    for cell in sorted(order[:faults], key=lambda cell: cell.fault is Fault.BROKER):
+        kind = min(kinds_of(cell), key=lambda kind: spent[kind])
+        spent[kind] += TAKES_S[cell.fault]
+        strikes.append(Strike(kind, cell))
+    return strikes
 
 
 @dataclass
