@@ -5,6 +5,8 @@ from __future__ import annotations
 from contextlib import suppress
 from datetime import UTC, datetime
 
+from confluent_kafka import KafkaException
+
 from isthmus.kafka import client_settings
 from isthmus.kafka.codec import Codec
 from isthmus.kafka.reader import Reader
@@ -59,6 +61,6 @@ class Replayer:
             for batch in by_key(letters.open())[:most]:
                 with suppress(ReplayInProgress):
                     self._operator.replay(letters, batch, act)
-        except (NotReadInTime, NotCommitted):
+        except (NotReadInTime, NotCommitted, KafkaException):
             return 1  # a broker is down, or a transaction hangs: some may be open
         return len(letters.open())

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from isthmus.kafka import promise
 from isthmus.kafka.liveness import GRACE_S, Liveness
+from isthmus.kafka.promise import Promise
 from isthmus.ops.health import Heartbeat
 from isthmus.ops.shutdown import Shutdown
 from isthmus.testing.clock import VirtualClock
@@ -19,7 +21,10 @@ class Watched:
         self.heartbeat = Heartbeat(self.clock)
         self.heartbeat.beat()
         self.shutdown = Shutdown(drain_s=DRAIN_S, clock=self.clock)
-        self.liveness = Liveness(self.heartbeat, self.shutdown, self.clock, BOUND_S)
+        self.promise = Promise(self.clock)
+        self.liveness = Liveness(
+            self.heartbeat, self.shutdown, self.clock, self.promise, bound_s=BOUND_S
+        )
 
 
 class TestLiveness:
@@ -39,6 +44,19 @@ class TestLiveness:
         watched.clock.advance(BOUND_S + 1)
 
         assert watched.liveness.hangs()
+
+    def test_sees_a_call_to_kafka_that_breaks_its_promise(self) -> None:
+        watched = Watched()
+
+        with watched.promise.within(30):
+            watched.clock.advance(30 + promise.GRACE_S)
+            patient = not watched.liveness.hangs()
+            watched.clock.advance(1)
+            hangs = watched.liveness.hangs()
+
+        assert patient
+        assert hangs
+        assert not watched.liveness.hangs()
 
     def test_gives_a_drain_the_time_that_it_has_and_no_more(self) -> None:
         watched = Watched()

@@ -15,6 +15,7 @@ from dataclasses import dataclass, field
 import structlog
 
 from isthmus.kafka import exits
+from isthmus.kafka.promise import Promise
 from isthmus.ops import watchdog
 from isthmus.ops.clock import Clock
 from isthmus.ops.health import Heartbeat
@@ -30,6 +31,7 @@ log = structlog.get_logger(__name__)
 class Liveness:
     """Watches the heartbeat of the loop from a thread of its own.
 
+    :param promise: the call to Kafka that the loop makes.
     :param bound_s: the age of the heartbeat that is too much: Kafka's longest time between two
         polls, after which the group has taken the partitions away anyway.
     :param end: ends the process at once.
@@ -38,6 +40,7 @@ class Liveness:
     heartbeat: Heartbeat
     shutdown: Shutdown
     clock: Clock
+    promise: Promise
     bound_s: float
     end: Callable[[int], object] = os._exit
     _over: threading.Event = field(default_factory=threading.Event)
@@ -55,7 +58,7 @@ class Liveness:
         """Tell whether the loop is beyond hope. While it drains, the drain's deadline counts."""
         if self.shutdown.requested:
             return self.clock.monotonic() > self.shutdown.deadline + GRACE_S
-        return self.heartbeat.age_seconds() > self.bound_s
+        return self.promise.is_broken or self.heartbeat.age_seconds() > self.bound_s
 
     def _watch(self) -> None:
         while not self._over.wait(LOOK_EVERY_S):

@@ -35,6 +35,7 @@ from isthmus.kafka.observer import Observer
 from isthmus.kafka.open_letters import OpenLetters
 from isthmus.kafka.ownership import NotCoOwned, Ownership
 from isthmus.kafka.pauses import Pauses
+from isthmus.kafka.promise import Promise
 from isthmus.kafka.reader import Reader
 from isthmus.kafka.registry import RegistryUnreachable
 from isthmus.kafka.schema_wait import SchemaWait
@@ -96,6 +97,7 @@ class Process:
     clock: Clock
     metrics: Metrics
     heartbeat: Heartbeat
+    promise: Promise
     tracing: Tracing = field(default_factory=NoTracing)
 
     @classmethod
@@ -116,6 +118,7 @@ class Process:
             clock=clock,
             metrics=metrics,
             heartbeat=Heartbeat(clock),
+            promise=Promise(clock),
             tracing=tracing_to(
                 settings.ops.otlp_endpoint,
                 service=settings.service,
@@ -166,6 +169,7 @@ class Process:
             call_timeout_s=kafka.call_timeout_s,
             told=told,
             tracing=self.tracing,
+            promise=self.promise,
         )
 
     def partitions(self, topic: str) -> list[int]:
@@ -426,7 +430,11 @@ def turn(loop: Loop, process: Process) -> int:
         Shutdown(drain_s=settings.limits.drain_s, clock=process.clock) as shutdown,
     ):
         liveness = Liveness(
-            process.heartbeat, shutdown, process.clock, settings.kafka.max_poll_interval_s
+            heartbeat=process.heartbeat,
+            shutdown=shutdown,
+            clock=process.clock,
+            promise=process.promise,
+            bound_s=settings.kafka.max_poll_interval_s,
         )
         liveness.start()
         try:

@@ -18,6 +18,7 @@ from confluent_kafka import KafkaError, KafkaException, TopicPartition
 
 from isthmus.kafka.clients import Clients, Producer, Settings
 from isthmus.kafka.letters import Write
+from isthmus.kafka.promise import Promise
 from isthmus.kafka.traced import causes
 from isthmus.ops.clock import Clock
 from isthmus.ops.tracing import NoTracing, Tracing
@@ -78,6 +79,7 @@ class Transactions:
     """Commits batches of writes, each wholly or not at all.
 
     :param told: is told how each ended.
+    :param promise: where the calls that may hang say until when they will be back.
     """
 
     def __init__(
@@ -89,6 +91,7 @@ class Transactions:
         call_timeout_s: float,
         told: Told = nobody,
         tracing: Tracing | None = None,
+        promise: Promise | None = None,
     ) -> None:
         self._clients = clients
         self._settings = settings
@@ -96,6 +99,7 @@ class Transactions:
         self._timeout_s = call_timeout_s
         self._told = told
         self._tracing = tracing or NoTracing()
+        self._promise = promise or Promise(clock)
         self._producer: Producer | None = None
         self.replaced = 0
 
@@ -107,7 +111,8 @@ class Transactions:
         self._producer = None  # the old one is destroyed before the new one begins
         producer = self._clients.producer(self._settings)
         try:
-            producer.init_transactions(self._timeout_s)
+            with self._promise.within(self._timeout_s):
+                producer.init_transactions(self._timeout_s)
         except KafkaException as error:
             raise _judged(error) from error
         self._producer = producer
@@ -178,10 +183,12 @@ class Transactions:
         if offsets is not None:
             # Last, right before the commit: an owner stopped in between keeps its successor
             # waiting for the whole time-out of the transaction.
-            producer.send_offsets_to_transaction(
-                list(offsets.positions), offsets.group_metadata(), self._timeout_s
-            )
-        producer.commit_transaction(self._timeout_s)
+            with self._promise.within(self._timeout_s):
+                producer.send_offsets_to_transaction(
+                    list(offsets.positions), offsets.group_metadata(), self._timeout_s
+                )
+        with self._promise.within(self._timeout_s):
+            producer.commit_transaction(self._timeout_s)
         if failures:
             raise KafkaException(failures[0])
 
