@@ -25,8 +25,8 @@ class Bounds:
     """
 
     span: int = 20_000
-    records: int = 10_000
-    nbytes: int = 64 * 1024 * 1024
+    records: int = 2_000
+    nbytes: int = 16 * 1024 * 1024
 
 
 class Window(Generic[I]):

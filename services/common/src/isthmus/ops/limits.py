@@ -33,10 +33,10 @@ class LimitSettings(Settings):
         description="the offsets of a partition between the first unfinished and the newest read",
     )
     window_records: int = Field(
-        default=10_000, ge=1, description="the records of a partition in memory"
+        default=2_000, ge=1, description="the records of a partition in memory"
     )
     window_bytes: int = Field(
-        default=64 * MIB, ge=1, description="the bytes of a partition's records in memory"
+        default=16 * MIB, ge=1, description="the bytes of a partition's records in memory"
     )
     handler_slots: int = Field(
         default=20, ge=1, le=1000, description="the handlers that run at once"
