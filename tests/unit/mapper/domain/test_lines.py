@@ -120,6 +120,7 @@ class TestRefusal:
                 "come to 81.99 USD, Amazon's total, less 6.40 of tax that Amazon keeps, to 82.00.",
             ),
             ("included", "88.39", "come to 81.99 USD, Amazon's total to 88.39."),
+            ("included", "88.3900", "come to 81.99 USD, Amazon's total to 88.39."),
         ],
     )
     def test_shows_both_sums_when_they_differ(self, tax: str, grand_total: str, words: str) -> None:

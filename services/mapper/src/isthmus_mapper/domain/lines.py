@@ -145,7 +145,8 @@ def _named(item: ChargeItem | None, charge_type: str, path: str) -> ChargeItem:
 def _whole_cents(amount: Decimal, path: str, pricing: Pricing) -> Money:
     if amount != amount.quantize(CENT):
         raise Rejected(
-            f"a charge comes to {amount} {pricing.currency}: NetSuite keeps no parts of a cent",
+            f"a charge comes to {_shown(amount)} {pricing.currency}: NetSuite keeps no parts of a"
+            " cent",
             reason_class="fractions-of-cents",
             path=f"{path}.charges",
         )
@@ -164,14 +165,21 @@ def _refuse_difference(order: Order, lines: Money, tax: Decimal, pricing: Pricin
     _refuse_currency(order.grand_total, "grand_total", pricing)
     kept = tax if pricing.tax in REMITTED else NOTHING
     if lines.amount != order.grand_total.amount - kept:
-        less = f", less {kept} of tax that Amazon keeps," if kept else ""
+        less = f", less {_shown(kept)} of tax that Amazon keeps," if kept else ""
+        total = _shown(order.grand_total.amount - kept)
         raise Rejected(
-            f"the lines of order {order.order_id} come to {lines.amount} {pricing.currency},"
-            f" Amazon's total{less} to {order.grand_total.amount - kept}. Remedy: check the tax"
-            " policy of the marketplace in the mapping, or book it by hand",
+            f"the lines of order {order.order_id} come to {_shown(lines.amount)}"
+            f" {pricing.currency}, Amazon's total{less} to {total}. Remedy: check the tax policy"
+            " of the marketplace in the mapping, or book it by hand",
             reason_class="total-mismatch",
             path="grand_total",
         )
+
+
+def _shown(amount: Decimal) -> str:
+    """Write an amount for people: 40.0000 is 40.00."""
+    cents = amount.quantize(CENT)
+    return str(cents if cents == amount else amount.normalize())
 
 
 def _refuse_currency(amount: Money, path: str, pricing: Pricing) -> None:
