@@ -57,3 +57,16 @@ class TestDemo:
         self, demo: subprocess.CompletedProcess[str], worker: str
     ) -> None:
         assert f"kill -9 {worker}-0" in " ".join(demo.stdout.split())
+
+    def test_sees_waiting_orders_go_on_by_themselves(
+        self, demo: subprocess.CompletedProcess[str]
+    ) -> None:
+        assert "the mapper has sent all of them back by itself" in demo.stdout
+        assert "dlq replay" not in demo.stdout
+
+    def test_commands_no_order_again_for_nothing(
+        self, demo: subprocess.CompletedProcess[str]
+    ) -> None:
+        # Faults and kills make writers try twice; later facts of an order must not.
+        assert "POSTs refused as duplicates" in demo.stdout
+        assert "commanded again" not in demo.stdout
