@@ -12,7 +12,7 @@ from benchmarks.onlooker import Onlooker
 from benchmarks.track import Program
 
 PER_S: Final = 10
-FOR_S: Final = 15.0
+FOR_S: Final = 10.0
 WARM_UP_S: Final = 2.0
 PERCENT: Final = 99
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from statistics import linear_regression
 
 WARM_UP = 0.2
 
@@ -11,16 +12,16 @@ WARM_UP = 0.2
 def rate_per_s(times_ms: Sequence[int], *, warm_up: float = WARM_UP) -> float:
     """Return how many came a second, after the first of them are left out as a warm-up.
 
-    :param times_ms: when each came. What came together with the last of the warm-up is left out
-        with it: a batch counts wholly or not at all.
+    It is the slope of the line through the count over time: who delivers in batches neither gains
+    nor loses by where the warm-up ends.
+
+    :param times_ms: when each came.
     :raises ValueError: all came in one moment.
     """
-    ordered = sorted(times_ms)
-    began = ordered[int(len(ordered) * warm_up)]
-    counted = sum(1 for time in ordered if time > began)
-    if not counted:
-        raise ValueError(f"{len(ordered)} records came in one moment: the load is too small")
-    return counted * 1000 / (ordered[-1] - began)
+    counted = sorted(times_ms)[int(len(times_ms) * warm_up) :]
+    if counted[0] == counted[-1]:
+        raise ValueError(f"{len(times_ms)} records came in one moment: the load is too small")
+    return linear_regression(counted, range(len(counted))).slope * 1000
 
 
 def percentile(values: Sequence[float], percent: float) -> float:

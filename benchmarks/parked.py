@@ -16,7 +16,7 @@ from benchmarks.track import Program
 
 UNLUCKY: Final = 5
 STAGE_RECORDS: Final = 20_000
-SINK_RECORDS: Final = 3_000
+SINK_RECORDS: Final = 2_000
 LATENCY: Final = {"ISTHMUS_LIMIT_HANDLER_SLOTS": "20", "BENCH_LATENCY_S": "0.05"}
 
 

@@ -8,7 +8,7 @@ from typing import Final
 from benchmarks.bench import Bench, bare_stage, ours
 from benchmarks.figures import Aim, Figure
 
-RECORDS: Final = 30_000
+RECORDS: Final = 20_000
 
 
 def measure(bench: Bench) -> Iterator[Figure]:

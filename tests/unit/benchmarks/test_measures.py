@@ -21,6 +21,13 @@ class TestRatePerS:
 
         assert rate_per_s(times) == pytest.approx(100)
 
+    def test_gives_nothing_for_a_batch_that_takes_a_moment_to_be_written(self) -> None:
+        # Bursts of 200, two seconds apart, each written within 50 ms; the warm-up ends in one.
+        times = [burst * 2000 + number // 4 for burst in range(5) for number in range(200)]
+
+        assert rate_per_s(times, warm_up=0.2) == pytest.approx(100, rel=0.02)
+        assert rate_per_s(times, warm_up=0.25) == pytest.approx(100, rel=0.1)
+
     def test_is_refused_where_all_came_at_once(self) -> None:
         with pytest.raises(ValueError, match="the load is too small"):
             rate_per_s([7] * 1000)
