@@ -12,6 +12,7 @@ from isthmus.kafka.dead_letters import Letter, Letters
 from isthmus.kafka.dead_letters import State as LetterState
 from isthmus.kafka.item import Origin
 from isthmus.kafka.replay import REPLAYS_MAX, Act, ReplayInProgress
+from isthmus.messages.control import HeldKey
 from isthmus.testing.builders import PURCHASED
 from isthmus.testing.clock import VirtualClock
 from isthmus_mapper.release import Release, State
@@ -52,10 +53,15 @@ class FakeDesk:
         self.replayed: list[tuple[str, int]] = []
         self.acts: list[Act] = []
         self.busy: set[str] = set()
+        self.held: dict[bytes, HeldKey] = {}
+
+    def hold(self, key: str, reason: str) -> None:
+        """Hold a key for a reason."""
+        self.held[key.encode()] = HeldKey(key=key, sequence=1, since=PURCHASED, reason_class=reason)
 
     def look(self) -> Letters:
         self.looks += 1
-        return Letters(tuple(self.letters), {})
+        return Letters(tuple(self.letters), self.held)
 
     def replay(self, _letters: Letters, chosen: Sequence[Letter], act: Act) -> int:
         if chosen[0].key_text in self.busy:
@@ -156,6 +162,19 @@ class TestRelease:
         orders.mappable = {FIRST}
 
         assert orders.turn() == 0
+
+    @pytest.mark.parametrize(("held_for", "sent"), [("unknown-sku", 1), ("total-mismatch", 0)])
+    def test_sends_back_what_came_while_the_letter_before_it_was_sent_back(
+        self, held_for: str, sent: int
+    ) -> None:
+        orders = Orders(
+            a_letter(FIRST, 1, state=LetterState.REPLAYED),
+            a_letter(FIRST, 2, reason_class="held", stage="held"),
+        )
+        orders.desk.hold(FIRST, held_for)
+        orders.mappable = {FIRST}
+
+        assert orders.turn() == sent
 
     @pytest.mark.parametrize("state", [LetterState.REPLAYED, LetterState.DISCARDED])
     def test_leaves_alone_what_people_dealt_with(self, state: LetterState) -> None:

@@ -14,6 +14,7 @@ from typing import Final, Protocol
 import structlog
 
 from isthmus.kafka.dead_letters import Letter, Letters
+from isthmus.kafka.letters import Stage
 from isthmus.kafka.replay import Act, ReplayInProgress, by_key, within_loop_guard
 from isthmus.ops.clock import Clock
 from isthmus_mapper.domain.items import AMBIGUOUS_SKU, UNKNOWN_SKU
@@ -111,5 +112,17 @@ def waiting_of(letters: Letters) -> Iterator[list[Letter]]:
     """Yield, key by key, the open letters of the keys that wait for nothing but items."""
     for batch in by_key(letters.open()):
         _may, came_back_too_often = within_loop_guard(batch)
-        if batch[0].reason_class in RELEASED and not came_back_too_often:
+        if _reason_of(batch[0], letters) in RELEASED and not came_back_too_often:
             yield batch
+
+
+def _reason_of(first: Letter, letters: Letters) -> str:
+    """Return what the first open letter of a key waits for.
+
+    One that came while the letter before it was sent back stands behind nothing any more, and
+    keeps its key held: it waits for what the key is held for.
+    """
+    held = letters.held.get(first.key or b"")
+    if first.stage == Stage.HELD and held is not None:
+        return held.reason_class
+    return first.reason_class
