@@ -149,6 +149,8 @@ def _listed(topic: Topic) -> Sequence[str]:
         if topic.cleanup is Cleanup.COMPACT
         else _duration(topic.retention_ms)
     )
+    if topic.expires_ms is not None:
+        kept += f", for {_duration(topic.expires_ms)}"
     return (
         f"`{topic.name}`",
         topic.doc,

@@ -79,6 +79,7 @@ class TestLoad:
             ("retention: 30d", "retention: 0d", 12, "such as 30d or 12h, or forever"),
             ("cleanup: delete", "cleanup: shred", 11, "'delete' or 'compact'"),
             ("cleanup: delete", "cleanup: compact", 7, "personal data is never compacted"),
+            ("retention: 30d", "retention: 30d\n    expires: 90d", 7, "only a compacted topic"),
             ("pii: sealed", "pii: open", 13, "'none' or 'sealed'"),
             ("exhausted: hold", "exhausted: drop", 16, "'hold' or 'skip'"),
             ("record: isthmus.shop.Key", "record: key", 19, "pattern"),
@@ -213,6 +214,15 @@ class TestPhysicalTopics:
 
         assert config["cleanup.policy"] == "compact"
         assert config["max.compaction.lag.ms"] == "86400000"
+        assert config["delete.retention.ms"] == str(12 * 3_600_000)
+
+    def test_let_the_last_value_go_too_where_it_expires(self, path: Path) -> None:
+        text = LIST.replace("retention: 12h", "retention: 12h\n    expires: 90d")
+
+        config = by_name(loaded(path, text))["shop.keys"].config
+
+        assert config["cleanup.policy"] == "compact,delete"
+        assert config["retention.ms"] == str(90 * 86_400_000)
         assert config["delete.retention.ms"] == str(12 * 3_600_000)
 
     def test_carry_release_markers_only_where_records_are_retried(self, path: Path) -> None:

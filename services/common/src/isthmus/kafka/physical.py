@@ -89,6 +89,7 @@ def _listed(topology: Topology, topic: Topic) -> PhysicalTopic:
             cleanup=topic.cleanup,
             retention_ms=topic.retention_ms,
             headroom_bytes=0,
+            expires_ms=topic.expires_ms,
         ),
     )
 
@@ -184,7 +185,12 @@ def _compacted(topology: Topology) -> Mapping[str, str]:
 
 
 def _config(
-    topology: Topology, *, cleanup: Cleanup, retention_ms: int, headroom_bytes: int
+    topology: Topology,
+    *,
+    cleanup: Cleanup,
+    retention_ms: int,
+    headroom_bytes: int,
+    expires_ms: int | None = None,
 ) -> Mapping[str, str]:
     defaults = topology.defaults
     shared = {
@@ -195,6 +201,8 @@ def _config(
     }
     if cleanup is Cleanup.DELETE:
         return shared | {"retention.ms": str(retention_ms)}
+    if expires_ms is not None:
+        shared |= {"cleanup.policy": "compact,delete", "retention.ms": str(expires_ms)}
     # A purge is a purge only once the old value is gone from disk: a day at the latest.
     return shared | {
         "delete.retention.ms": str(retention_ms),

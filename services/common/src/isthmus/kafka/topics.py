@@ -57,6 +57,7 @@ def _topic(document: Document, name: str, part: TopicPart) -> Topic:
         ),
         tables=part.tables,
         doc=part.doc,
+        expires_ms=part.expires,
     )
 
 

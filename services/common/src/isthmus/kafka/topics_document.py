@@ -85,6 +85,7 @@ class TopicPart(_Part):
     partitions: Partitions | SameAs | None = None
     cleanup: Cleanup
     retention: Annotated[int, BeforeValidator(retention_ms)]
+    expires: Annotated[int, BeforeValidator(retention_ms)] | None = None
     pii: Literal["none", "sealed"]
     producers: Annotated[tuple[Workload, ...], Field(min_length=1)]
     consumers: dict[Workload, ConsumerPart] = {}
@@ -94,6 +95,8 @@ class TopicPart(_Part):
     def _agrees_with_itself(self) -> Self:
         if self.pii == "sealed" and self.cleanup is Cleanup.COMPACT:
             raise ValueError("a topic with personal data is never compacted: it must grow old")
+        if self.expires is not None and self.cleanup is not Cleanup.COMPACT:
+            raise ValueError("only a compacted topic expires; another has its retention")
         if self.tables and self.cleanup is not Cleanup.COMPACT:
             raise ValueError("only a compacted topic can be read as a table")
         if self.consumers and self.cleanup is Cleanup.COMPACT:

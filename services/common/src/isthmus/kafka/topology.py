@@ -39,6 +39,8 @@ class Topic:
     :param key: what the record key is made of, for people.
     :param partitions_as: the topic with which this one must have equal partitions.
     :param retention_ms: of compacted topics, how long a tombstone can be read.
+    :param expires_ms: of compacted topics, the age at which the last value of a key goes as well;
+        none: never.
     :param pii: whether it carries sealed personal data.
     :param consumers: groups, and what becomes of a key whose record is given up.
     :param tables: workloads that read it whole, as a table.
@@ -56,6 +58,7 @@ class Topic:
     consumers: Mapping[str, Exhausted]
     tables: tuple[str, ...]
     doc: str
+    expires_ms: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
