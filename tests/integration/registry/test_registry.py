@@ -17,9 +17,9 @@ from pydantic import SecretStr
 
 from isthmus.core.errors import Retryable
 from isthmus.kafka import framing
-from isthmus.kafka.codec import Codec, Undecodable
+from isthmus.kafka.codec import Codec, RegistryUnreachable, Undecodable
 from isthmus.kafka.local import Registry
-from isthmus.kafka.registry import ConfluentRegistry, IncompatibleSchema, RegistryUnreachable
+from isthmus.kafka.registry import ConfluentRegistry, IncompatibleSchema
 from isthmus.kafka.schema_wait import ASK_EVERY_S, SchemaWait
 from isthmus.kafka.schemas import Schema, Schemas, parse
 from isthmus.kafka.undecodable import Cause

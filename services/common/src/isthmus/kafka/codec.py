@@ -8,6 +8,7 @@ from typing import Final, Protocol
 
 import msgspec
 
+from isthmus.core.errors import Retryable
 from isthmus.kafka import framing
 from isthmus.kafka.avro import AvroReader, AvroWriter, Unencodable
 from isthmus.kafka.framing import SchemaRef
@@ -18,11 +19,18 @@ from isthmus.kafka.undecodable import Cause, Undecodable
 from isthmus.messages import RECORDS
 from isthmus.ops.configuration import ConfigurationError, Problem
 
-__all__ = ["Codec", "Registry", "Undecodable", "Unencodable"]
+__all__ = ["Codec", "Registry", "RegistryUnreachable", "Undecodable", "Unencodable"]
 
 READERS_MAX: Final = 10_000
 
 Types = Mapping[str, type[msgspec.Struct]]
+
+
+class RegistryUnreachable(Retryable):
+    """The registry does not answer, or not usefully. What is known already goes on without it."""
+
+    def __init__(self, detail: str) -> None:
+        super().__init__(detail, reason_class="registry-unreachable")
 
 
 class Registry(Protocol):

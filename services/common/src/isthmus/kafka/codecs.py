@@ -6,7 +6,6 @@ from pathlib import Path
 
 from isthmus.kafka import schemas
 from isthmus.kafka.codec import Codec
-from isthmus.kafka.registry import ConfluentRegistry
 from isthmus.kafka.topology import Topology
 from isthmus.ops.kafka_settings import KafkaSettings
 
@@ -16,5 +15,10 @@ def codec_for(topology: Topology, *, schemas_dir: Path, kafka: KafkaSettings) ->
 
     :raises ConfigurationError: a schema is wrong.
     """
-    registry = ConfluentRegistry.of(kafka) if kafka.registry_url else None
-    return Codec(schemas=schemas.load(schemas_dir), topology=topology, registry=registry)
+    known = schemas.load(schemas_dir)
+    if not kafka.registry_url:
+        return Codec(schemas=known, topology=topology)
+    # Imported here: a third of the start of a process, for those who have a registry.
+    from isthmus.kafka.registry import ConfluentRegistry  # noqa: PLC0415
+
+    return Codec(schemas=known, topology=topology, registry=ConfluentRegistry.of(kafka))

@@ -13,7 +13,7 @@ from confluent_kafka.schema_registry import Schema as Registered
 from confluent_kafka.schema_registry import SchemaRegistryClient
 from confluent_kafka.schema_registry.error import SchemaRegistryError
 
-from isthmus.core.errors import Retryable
+from isthmus.kafka.codec import RegistryUnreachable
 from isthmus.kafka.schemas import Schema, parse
 from isthmus.kafka.undecodable import Cause, NotRegistered, Undecodable
 from isthmus.ops.configuration import ConfigurationError, Problem
@@ -22,13 +22,6 @@ from isthmus.ops.kafka_settings import KafkaSettings
 COMPATIBILITY: Final = "FULL_TRANSITIVE"
 NOT_FOUND: Final = 404
 REFUSED: Final = frozenset({409, 422})
-
-
-class RegistryUnreachable(Retryable):
-    """The registry does not answer, or not usefully. What is known already goes on without it."""
-
-    def __init__(self, detail: str) -> None:
-        super().__init__(detail, reason_class="registry-unreachable")
 
 
 class IncompatibleSchema(ConfigurationError):

@@ -21,9 +21,11 @@ import structlog
 from isthmus.core.records import Handle, Table, Transform
 from isthmus.kafka import client_settings, exits, real_clients, topics
 from isthmus.kafka.account_state import AccountState, RestoreTimedOut
+from isthmus.kafka.bound import Bound
 from isthmus.kafka.clients import Clients
-from isthmus.kafka.codec import Codec
+from isthmus.kafka.codec import Codec, RegistryUnreachable
 from isthmus.kafka.codecs import codec_for
+from isthmus.kafka.commits import Commits
 from isthmus.kafka.dead_letter_limit import DeadLetterLimit, DeadLetterLimitReached
 from isthmus.kafka.execution import Execution, Inline, Pool
 from isthmus.kafka.gauges import Gauges
@@ -37,7 +39,6 @@ from isthmus.kafka.ownership import NotCoOwned, Ownership
 from isthmus.kafka.pauses import Pauses
 from isthmus.kafka.promise import Promise
 from isthmus.kafka.reader import Reader
-from isthmus.kafka.registry import RegistryUnreachable
 from isthmus.kafka.schema_wait import SchemaWait
 from isthmus.kafka.source import AccountOwner, Feed, Source
 from isthmus.kafka.source_observer import SourceObserver
@@ -48,7 +49,7 @@ from isthmus.kafka.topology import Topology
 from isthmus.kafka.traced import traced
 from isthmus.kafka.transactions import Fenced, NotCommitted, Told, Transactions, nobody
 from isthmus.kafka.work import Envelope, TablesOf, sink_work, stage_work
-from isthmus.kafka.worker import Bound, Worker
+from isthmus.kafka.worker import Worker
 from isthmus.kafka.workload import bounds, workload
 from isthmus.ops import logs, watchdog
 from isthmus.ops.clock import Clock, SystemClock
@@ -351,7 +352,7 @@ def worker(
     prepare(
         process,
         [one.name for one in topology.produced_by(settings.service)]
-        + [flow.topics.held for flow in load.flows],
+        + [name for flow in load.flows for name in (flow.topics.held, flow.topics.positions)],
     )
     envelope = Envelope(
         codec=process.codec,
@@ -368,7 +369,15 @@ def worker(
         consumer=consumer,
         ownership=ownership,
         reader=reader,
-        transactions=process.transactions(load.transactional_id, told=observer.transaction_ended),
+        commits=Commits(
+            consumer=consumer,
+            reader=reader,
+            transactions=process.transactions(
+                load.transactional_id, told=observer.transaction_ended
+            ),
+            clock=process.clock,
+            observer=observer,
+        ),
         execution=execution,
         work=work,
         limit=dead_letter_limit(limits),
