@@ -7,16 +7,15 @@ complete, and commits outputs, retries, dead letters, held keys and offsets in o
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
-from itertools import count
 from typing import Final
-from uuid import uuid4
 
 import structlog
 from confluent_kafka import OFFSET_END, KafkaError, KafkaException, TopicPartition
 
-from isthmus.kafka import done_map, letters
+from isthmus.kafka import letters
+from isthmus.kafka.bound import Bound
 from isthmus.kafka.clients import Consumer, Message
+from isthmus.kafka.commits import Commits
 from isthmus.kafka.dead_letter_limit import DeadLetterLimit
 from isthmus.kafka.execution import Completion, Execution, Inline, attempt
 from isthmus.kafka.failure_log import FailureLog
@@ -27,36 +26,15 @@ from isthmus.kafka.ownership import Ownership
 from isthmus.kafka.pauses import Pauses
 from isthmus.kafka.reader import Reader
 from isthmus.kafka.stall import StallWatch
-from isthmus.kafka.transactions import Fenced, NotCommitted, Offsets, Transactions
-from isthmus.kafka.window import Bounds
+from isthmus.kafka.transactions import Fenced
 from isthmus.ops.clock import Clock
 
 FETCH_MAX: Final = 1000
 PATIENCE_IDLE_S: Final = 0.05
 PATIENCE_BUSY_S: Final = 0.005
 TIDY_EVERY_S: Final = 5.0
-LOOK_UP_S: Final = 30.0
 
 log = structlog.get_logger(__name__)
-
-
-@dataclass(frozen=True, slots=True)
-class Bound:
-    """The bounds of the loop.
-
-    :param window: of each partition.
-    :param parked_records: of each partition; beyond these nothing more is taken from the source.
-    :param batch: records that run on the loop's own thread before they are committed.
-    :param batch_s: the time after which they are.
-    """
-
-    window: Bounds
-    parked_records: int
-    parked_keys: int
-    parked_bytes: int
-    batch: int
-    batch_s: float
-    revoke_s: float
 
 
 class Worker:
@@ -69,7 +47,7 @@ class Worker:
         consumer: Consumer,
         ownership: Ownership,
         reader: Reader,
-        transactions: Transactions,
+        commits: Commits,
         execution: Execution,
         work: Callable[[Item], list[letters.Write]],
         limit: DeadLetterLimit,
@@ -84,7 +62,7 @@ class Worker:
         self._consumer = consumer
         self._ownership = ownership
         self._reader = reader
-        self._transactions = transactions
+        self._commits = commits
         self._execution = execution
         self._work = work
         self._limit = limit
@@ -97,14 +75,12 @@ class Worker:
         self._incremental = incremental
         self._fatal: Exception | None = None
         self._set_aside: list[Item] = []
-        self._tokens = (f"{uuid4().hex[:12]}.{number}" for number in count(1))
-        self._token = ""
         self._tidied_at = clock.monotonic()
         self._draining = False
 
     def start(self) -> None:
         """Fence the slot's former self, and join the group."""
-        self._transactions.open()
+        self._commits.open()
         self._ownership.open_global_tables()
         self._pauses.open(self._reader)
         self._consumer.subscribe(
@@ -146,7 +122,7 @@ class Worker:
         self._consumer.close()
         self._raise_fatal()
         self._execution.stop()
-        self._transactions.close()
+        self._commits.close()
 
     @property
     def is_ready(self) -> bool:
@@ -304,38 +280,8 @@ class Worker:
     # Making it durable.
 
     def _commit(self) -> None:
-        lanes = [lane for lane in self._ownership.lanes.values() if lane.changed or lane.writes]
-        if not lanes:
-            return
-        self._token = next(self._tokens)
-        positions = [
-            TopicPartition(topic, lane.partition, progress.offset, done_map.encode(progress))
-            for lane in lanes
-            for topic, progress in lane.progress(self._token).items()
-        ]
-        writes = [write for lane in lanes for write in lane.writes]
-        writes += [lane.position(self._token) for lane in lanes]
-        began = self._clock.monotonic()
-        self._transactions.commit(
-            writes,
-            offsets=Offsets(positions, self._consumer.consumer_group_metadata),
-            was_committed=lambda: self._was_committed(lanes[0]),
-        )
-        for lane in lanes:
-            lane.committed()
-        self._observer.committed(lanes, positions, self._clock.monotonic() - began)
-        self._observer.replaced_producers(self._transactions.replaced)
-
-    def _was_committed(self, lane: Lane) -> bool:
-        """Look up how a transaction ended: its token stands in the last position, or not."""
-        last = lane.positions.unread()
-        deadline = self._clock.monotonic() + LOOK_UP_S
-        while not last.advance(self._reader):
-            if self._clock.monotonic() > deadline:
-                raise NotCommitted(f"{last.topic} could not be read: is Kafka reachable?")
-            if not self._reader.poll():
-                self._clock.sleep(self._clock.factor * PATIENCE_BUSY_S)
-        return last.source is not None and last.source.token == self._token
+        lanes = self._ownership.lanes.values()
+        self._commits.commit([lane for lane in lanes if lane.changed or lane.writes])
 
     def _finish_running(self, until: float) -> None:
         while self._execution.in_flight and self._clock.monotonic() < until:
@@ -408,16 +354,7 @@ class Worker:
     def _is_open(self, lane: Lane, is_retry: bool) -> bool | None:
         if self._pauses.workload:
             return False
-        window = lane.retry.window if is_retry else lane.source.window
-        if not is_retry and (
-            lane.parked.records >= self._bound.parked_records
-            or len(lane.parked) >= self._bound.parked_keys
-            or lane.parked.nbytes >= self._bound.parked_bytes
-        ):
-            return False
-        if window.is_full(self._bound.window):
-            return False
-        return True if window.has_room(self._bound.window) else None
+        return self._bound.admits(lane, is_retry=is_retry)
 
     def _tidy(self) -> None:
         """Move idle commits past the markers that transactions leave: lag tools count them."""
