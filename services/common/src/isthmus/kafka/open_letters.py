@@ -40,13 +40,15 @@ class Partition:
 
     :param letters: of those still open, when they failed and why, by their offset.
     :param reasons: how many are open, by the reason class.
-    :param dealt_with: offsets of letters that the audit names before they were read.
+    :param dealt_with: offsets of letters that the audit names before they were taken.
+    :param taken_to: not the position of the reading, which may be ahead of what it handed over.
     """
 
     reading: Reading
     letters: dict[int, tuple[int, str]] = field(default_factory=dict)
     reasons: Counter[str] = field(default_factory=Counter)
     dealt_with: set[int] = field(default_factory=set)
+    taken_to: int = 0
 
     def take(self, messages: Sequence[Message], room: Callable[[], int]) -> None:
         """Take letters in."""
@@ -59,12 +61,13 @@ class Partition:
                 self.reasons[letter[1]] += 1
             else:
                 self.reasons[UNCOUNTED] += 1
+            self.taken_to = offset + 1
 
     def close(self, offset: int) -> None:
         """Note that somebody dealt with a letter."""
         if letter := self.letters.pop(offset, None):
             self.reasons[letter[1]] -= 1
-        elif offset >= self.reading.position:
+        elif offset >= self.taken_to:
             self.dealt_with.add(offset)
 
 
