@@ -271,7 +271,8 @@ class TestCommandLine:
         assert code == 0
         assert f"{world.prefix}shop.orders.mapper.retry" in output
         assert "2 partitions, 1 replicas, delete, kept for ever" in output
-        assert len(world.tool.plan(world.topology()).changes) == 9
+        wanted = list(physical_topics(world.topology()))
+        assert len(world.tool.plan(world.topology()).changes) == len(wanted) >= 9
 
     def test_carries_it_out(self, world: World) -> None:
         assert self.run(world, "apply")[0] == 0
