@@ -103,7 +103,7 @@ def stage(*, nodes: int, plant: str, mode: str) -> Iterator[Stage]:
             "PLANT": plant,
         }
         troupe = Troupe(folder, environment)
-        positions = Positions(bootstrap, topology)
+        positions = Positions(bootstrap, topology, codec)
         replayers = {
             kind: Replayer(bootstrap, topology, codec, source=source, group=group)
             for source, group in FLOWS

@@ -6,11 +6,13 @@ from collections import Counter
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from confluent_kafka import Consumer, KafkaError, KafkaException, TopicPartition
+from confluent_kafka import OFFSET_BEGINNING, Consumer, KafkaError, Message, TopicPartition
 from confluent_kafka.admin import AdminClient
 
 from isthmus.kafka import headers as names
+from isthmus.kafka.codec import Codec
 from isthmus.kafka.topology import Topology
+from isthmus.messages.control import Position
 from tests.crash import commits
 from tests.crash.commits import Commit
 from tests.crash.events import Event
@@ -115,59 +117,67 @@ def read_commits(bootstrap: str, topology: Topology) -> list[Commit]:
 
 
 class Positions:
-    """Where both groups stand, as the coordinator says: to see whether they came to rest."""
+    """Where both groups stand, as their lanes wrote down: to see whether they came to rest."""
 
-    def __init__(self, bootstrap: str, topology: Topology) -> None:
+    def __init__(self, bootstrap: str, topology: Topology, codec: Codec) -> None:
         self._topology = topology
-        self._consumers = {
-            group: Consumer(
-                {
-                    "bootstrap.servers": bootstrap,
-                    "group.id": topology.group(group),
-                    "enable.auto.commit": False,
-                    # What a transaction has pending must not keep anybody waiting.
-                    "isolation.level": "read_uncommitted",
-                    "log_level": 0,
-                }
+        self._codec = codec
+        self._found: dict[tuple[str, int], int] = {}
+        self._consumer = Consumer(
+            {
+                "bootstrap.servers": bootstrap,
+                "group.id": "positions",
+                "enable.auto.commit": False,
+                "isolation.level": "read_committed",
+                "log_level": 0,
+            }
+        )
+        self._flows = {
+            topology.positions(source, group): (
+                topology.name(source),
+                topology.retry(source, group),
             )
-            for _, group in FLOWS
+            for source, group in FLOWS
         }
+        self._consumer.assign(
+            [
+                TopicPartition(topology.positions(source, group), one, OFFSET_BEGINNING)
+                for source, group in FLOWS
+                for one in range(topology.topic(source).partitions)
+            ]
+        )
 
     def committed(self) -> dict[tuple[str, int], int]:
-        """Read the offsets; places without a commit, or without an answer, are left out."""
-        found: dict[tuple[str, int], int] = {}
-        for source, group in FLOWS:
-            places = [
-                TopicPartition(name, one)
-                for name in (self._topology.name(source), self._topology.retry(source, group))
-                for one in range(self._topology.topic(source).partitions)
-            ]
-            try:
-                answered = self._consumers[group].committed(places, 10)
-            except KafkaException:
-                continue  # a broker is down: the next look sees it again
-            found |= {
-                (one.topic, one.partition): one.offset
-                for one in answered
-                if one.error is None and one.offset >= 0
-            }
-        return found
+        """Read on; return the positions in source and retry topics that are known."""
+        while messages := self._consumer.consume(1000, 0.5):
+            for message in messages:
+                if message.error() is None:
+                    self._take(message)
+        return dict(self._found)
+
+    def _take(self, message: Message) -> None:
+        topic, partition = message.topic() or "", message.partition() or 0
+        position = self._codec.decode(topic, message.value() or b"")
+        assert isinstance(position, Position)
+        source, retry = self._flows[topic]
+        self._found[source, partition] = position.source_offset
+        self._found[retry, partition] = position.retry_offset
 
     def ends(self) -> dict[tuple[str, int], int]:
-        """Read the ends of all partitions that the groups commit."""
+        """Read the ends of all partitions that the groups work on."""
         found = {}
         for source, group in FLOWS:
             for name in (self._topology.name(source), self._topology.retry(source, group)):
                 for one in range(self._topology.topic(source).partitions):
-                    _, high = self._consumers[group].get_watermark_offsets(
+                    _, high = self._consumer.get_watermark_offsets(
                         TopicPartition(name, one), 10
                     ) or (0, 0)
                     found[name, one] = high
         return found
 
     def close(self) -> None:
-        for consumer in self._consumers.values():
-            consumer.close()
+        """Read no more."""
+        self._consumer.close()
 
 
 def write_out(path: Path, evidence: Evidence) -> None:

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import msgspec
@@ -98,7 +99,7 @@ class Lane:
 
     def resumes_at(self) -> Progress | None:
         restore = self.restore()
-        assert self.turn(restore.advance)
+        assert self.turn(partial(restore.advance, is_late=False))
         return restore.source.progress
 
 
@@ -150,12 +151,32 @@ class TestRestore:
         lane.write(open_one, NEW)
         restore = lane.restore()
 
-        waits = not lane.turn(restore.advance)
+        waits = not lane.turn(partial(restore.advance, is_late=False))
         open_one.commit_transaction(1)
 
         assert waits
-        assert lane.turn(restore.advance)
+        assert lane.turn(partial(restore.advance, is_late=False))
         assert restore.source.progress == NEW
+
+    def test_waits_no_longer_for_a_group_that_lost_track_of_a_transaction(self, lane: Lane) -> None:
+        lane.keep(NEW)
+        lane.begin().send_offsets_to_transaction(
+            [TopicPartition(FACTS, 0, 3)], lane.consumer.consumer_group_metadata(), 1
+        )
+        restore = lane.restore()
+
+        waits = not lane.turn(partial(restore.advance, is_late=False))
+
+        assert waits
+        assert lane.turn(partial(restore.advance, is_late=True))
+        assert restore.source.progress == NEW
+
+    def test_waits_for_the_group_where_nothing_else_is_known(self, lane: Lane) -> None:
+        lane.begin().send_offsets_to_transaction(
+            [TopicPartition(FACTS, 0, 3)], lane.consumer.consumer_group_metadata(), 1
+        )
+
+        assert not lane.turn(partial(lane.restore().advance, is_late=True))
 
 
 class TestPositionLog:

@@ -132,8 +132,7 @@ class Ownership:
     def advance(self) -> None:
         """Take a step with what is being restored; start what is ready."""
         for place, (flow, restore, held) in list(self._restores.items()):
-            if not restore.advance(self._reader):
-                self._complain_when_late(place, restore)
+            if not restore.advance(self._reader, is_late=self._is_late(place, restore)):
                 # A pending transaction makes the question wait; the loop must not add these up.
                 if restore.waits_for_the_group:
                     return
@@ -244,11 +243,20 @@ class Ownership:
         )
         return True
 
-    def _complain_when_late(self, place: Place, restore: Restore) -> None:
+    def _is_late(self, place: Place, restore: Restore) -> bool:
+        """Tell whether the restore takes longer than any transaction may; complain of it once."""
         waited = self._clock.monotonic() - restore.began_at
-        if waited > self._restore_bound_s and not restore.is_late:
-            restore.is_late = True
-            log.error("lane.late", topic=place[0], partition=place[1], seconds=round(waited, 1))
+        is_late = waited > self._restore_bound_s
+        if is_late and not restore.complained:
+            restore.complained = True
+            log.error(
+                "lane.late",
+                topic=place[0],
+                partition=place[1],
+                seconds=round(waited, 1),
+                group_answers=not restore.waits_for_the_group,
+            )
+        return is_late
 
     def _load_held(self, held: HeldKeys) -> Reading:
         def take(messages: Sequence[Message]) -> None:

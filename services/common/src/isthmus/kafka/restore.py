@@ -37,12 +37,14 @@ class Start:
         """Go on from what the lane wrote itself, unless somebody reset the group.
 
         A commit that is not ours is a reset: tools write no done-map. Where nothing was written
-        and nothing committed, the log begins.
+        and nothing committed, the log begins; where the group did not answer, nobody knows.
         """
         if self.progress is not None:
             return True
         committed = self.committed
-        assert committed is not None
+        if committed is None:
+            self.progress = kept
+            return kept is not None
         is_committed = committed.offset != OFFSET_UNKNOWN
         if is_committed and not (kept and done_map.is_ours(committed.metadata)):
             self.progress = done_map.decode(committed.offset, committed.metadata)
@@ -82,17 +84,22 @@ class Restore:
     extra: Sequence[Callable[[], Reading]]
     parked: Parked = field(default_factory=Parked)
     readings: list[Reading] = field(default_factory=list)
-    is_late: bool = False
+    complained: bool = False
 
-    def advance(self, table_reader: Reader) -> bool:
+    def advance(self, table_reader: Reader, *, is_late: bool) -> bool:
         """Take one step; tell whether the partition is ready.
 
         The group is asked first: its answer waits for a transaction that the last owner left
         open, so that all it wrote stands before the ends that are read to.
+
+        :param is_late: whether every transaction of a former owner has run out. A group that has
+            no answer then has lost track of one (docs/adr/0011), and is no longer waited for.
         """
         if self.waits_for_the_group:
             self._ask_group()
-        if self.waits_for_the_group or not self.positions.advance(table_reader):
+        if self.waits_for_the_group and not is_late:
+            return False
+        if not self.positions.advance(table_reader):
             return False
         kept = self.positions
         if not self.source.decide(kept.source, table_reader) or not self.retry.decide(
