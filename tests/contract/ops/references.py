@@ -35,6 +35,25 @@ def uses_in(path: Path) -> frozenset[tuple[str, str]]:
     return frozenset(_of(ast.parse(path.read_text(encoding="utf-8"))))
 
 
+@cache
+def words_of(kind: str) -> frozenset[str]:
+    """Return what arguments and fields of a class are called."""
+    return frozenset(
+        name
+        for path in sorted(ROOT.glob("services/*/src/**/*.py"))
+        for name, annotation in _annotated(ast.parse(path.read_text(encoding="utf-8")))
+        if ast.unparse(annotation) == kind
+    )
+
+
+def _annotated(tree: ast.AST) -> Iterator[tuple[str, ast.expr]]:
+    for node in ast.walk(tree):
+        if isinstance(node, ast.arg) and node.annotation is not None:
+            yield node.arg, node.annotation
+        if isinstance(node, ast.AnnAssign):
+            yield _word(node.target), node.annotation
+
+
 def _of(tree: ast.AST) -> Iterator[tuple[str, str]]:
     for node in ast.walk(tree):
         if isinstance(node, ast.Attribute):

@@ -15,7 +15,7 @@ from isthmus.ops.environment import Settings, pieces
 from isthmus.ops.sealing import SealingSettings
 from isthmus.ops.settings import LocalKafkaSettings, WorkerSettings
 
-from .references import DECLARING, ROOT, uses, uses_in
+from .references import DECLARING, ROOT, uses, uses_in, words_of
 
 Group = tuple[str, type[Settings]]
 
@@ -47,7 +47,8 @@ def of_services() -> Iterator[type[Settings]]:
 def unread(word: str, settings: type[Settings]) -> set[str]:
     """Return the fields that no program reads from settings of this word or class."""
     parts = {name for name, _ in pieces(settings)}
-    read = {name for by, name in uses() if by in (word, "settings", settings.__name__)}
+    words = {word, "settings", settings.__name__} | words_of(settings.__name__)
+    read = {name for by, name in uses() if by in words}
     return set(settings.model_fields) - parts - read - read_by_itself(settings)
 
 
