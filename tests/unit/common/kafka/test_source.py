@@ -63,6 +63,6 @@ class TestRefusal:
         assert str(problem) == (
             "schemas/topics.yaml: amazon-ingest.accounts has 1 partition(s) for 3 accounts:"
             " acme-eu, acme-jp would have no owner, and never be read. Remedy: set accounts: 3 or"
-            " more for this source under sources in schemas/topics.yaml, run isthmusctl topics apply, and"
-            " start again"
+            " more for this source under sources in schemas/topics.yaml, run isthmusctl topics"
+            " apply, and start again"
         )
