@@ -111,7 +111,10 @@ class Track:
         ]
         for future in self.admin.create_topics(wanted).values():
             future.result()
-        return [one.topic for one in wanted]
+        names = [one.topic for one in wanted]
+        # A broker tells of new topics a moment after their creation is confirmed.
+        self.until(lambda: set(names) <= set(self.admin.list_topics(timeout=ASK_S).topics))
+        return names
 
     def load(self, pairs: Iterable[Pair]) -> int:
         """Put records in; return how many."""
