@@ -11,7 +11,7 @@ from typing import Any, Final
 
 from confluent_kafka import IsolationLevel, TopicPartition
 
-from isthmus.kafka import client_settings, done_map, lane, letters, reader, restore, worker
+from isthmus.kafka import client_settings, done_map, lane, letters, questions, restore, worker
 from isthmus.kafka.done_map import Progress
 from isthmus.kafka.item import Item
 from isthmus.kafka.lane import KeyQueue, Lane
@@ -87,13 +87,12 @@ def random_transactional_id() -> None:
 def restore_to_lso() -> None:
     """Restore to the last stable offset: what an open transaction hides is not seen."""
 
-    def ask(admin: Any, topic: str, partition: int, spec: Any) -> Any:
-        place = TopicPartition(topic, partition)
+    def ask(admin: Any, place: TopicPartition, spec: Any) -> Any:
         return admin.list_offsets(
             {place: spec}, isolation_level=IsolationLevel.READ_COMMITTED, request_timeout=10.0
         )[place]
 
-    _put(reader, "_ask", ask)
+    _put(questions, "ask", ask)
 
 
 def transaction_over_rebalance() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import weakref
 from collections.abc import Mapping, Sequence
 from concurrent.futures import Future
@@ -11,7 +12,10 @@ from confluent_kafka import KafkaError, KafkaException, TopicPartition
 
 from isthmus.kafka.reader import Reader
 
-NOT_LEADER = KafkaException(KafkaError(KafkaError.NOT_LEADER_FOR_PARTITION))
+
+def not_leader() -> KafkaException:
+    """Make a refusal; one that is raised twice would keep what it was raised over."""
+    return KafkaException(KafkaError(KafkaError.NOT_LEADER_FOR_PARTITION))
 
 
 class Offset:
@@ -70,14 +74,16 @@ class World:
 class TestReader:
     def test_keeps_a_client_for_as_long_as_it_owes_an_answer(self) -> None:
         world = World(2)
-        world.answers[0][0].set_exception(NOT_LEADER)
+        world.answers[0][0].set_exception(not_leader())
         world.reader.poll()
+        gc.collect()
 
         assert world.admins[0]() is not None
 
         world.answers[0][1].set_result(Offset())
         world.answers[1][0].set_result(Offset())
         world.reader.poll()
+        gc.collect()
 
         assert world.admins[0]() is None
         assert all(reading.is_caught_up for reading in world.readings)
@@ -85,7 +91,7 @@ class TestReader:
     def test_renews_the_client_once_for_all_that_it_failed_to_answer(self) -> None:
         world = World(12)
         for answer in world.answers[0].values():
-            answer.set_exception(NOT_LEADER)
+            answer.set_exception(not_leader())
         world.reader.poll()
 
         assert len(world.admins) == 2

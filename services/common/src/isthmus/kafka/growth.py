@@ -15,7 +15,8 @@ from confluent_kafka.admin import AdminClient
 
 from isthmus.kafka.clients import Message
 from isthmus.kafka.physical import PhysicalTopic, Role
-from isthmus.kafka.reader import OnMessages, Reader, beginning
+from isthmus.kafka.questions import FIRST, ask
+from isthmus.kafka.reader import OnMessages, Reader
 from isthmus.kafka.topic_admin import TopicsRefused
 from isthmus.ops.clock import Clock
 
@@ -120,7 +121,7 @@ class GrowthGuard:
         deadline = self.clock.monotonic() + self.call_timeout_s
         while True:
             try:
-                answer = beginning(self.reader.admin, topic, partition)
+                answer = ask(self.reader.admin, TopicPartition(topic, partition), FIRST)
                 return int(answer.result(self.call_timeout_s).offset)
             except KafkaException as error:
                 if error.args[0].code() not in UNSETTLED or self.clock.monotonic() > deadline:

@@ -15,7 +15,8 @@ from confluent_kafka import IsolationLevel, KafkaException, TopicPartition
 from confluent_kafka.admin._listoffsets import OffsetSpec
 
 from isthmus.kafka.clients import Admin
-from isthmus.kafka.reader import REQUEST_TIMEOUT_S, Reader
+from isthmus.kafka.questions import REQUEST_TIMEOUT_S
+from isthmus.kafka.reader import Reader
 from isthmus.ops.clock import Clock
 
 ASK_EVERY_S: Final = 5.0
@@ -31,6 +32,7 @@ class LogEnds:
     clock: Clock
     _ends: dict[Place, int] = field(default_factory=dict)
     _asked_at: float | None = None
+    _asked: Admin | None = None  # kept until it has answered: questions may die with a client
     _answers: Mapping[TopicPartition, Future[Any]] = field(default_factory=dict)
 
     def look(self, places: Collection[Place]) -> None:
@@ -40,7 +42,8 @@ class LogEnds:
         is_due = self._asked_at is None or now - self._asked_at >= ASK_EVERY_S
         if places and is_due and not self._answers:
             self._asked_at = now
-            self._answers = _ask(self.reader.admin, places)
+            self._asked = self.reader.admin
+            self._answers = _ask(self._asked, places)
         self._ends = {place: end for place, end in self._ends.items() if place in places}
 
     def end(self, place: Place) -> int | None:
@@ -51,11 +54,13 @@ class LogEnds:
         if not self._answers or not all(answer.done() for answer in self._answers.values()):
             return
         answers, self._answers = self._answers, {}
+        asked, self._asked = self._asked, None
         for place, answer in answers.items():
             try:
                 self._ends[place.topic, place.partition] = answer.result().offset
-            except KafkaException as error:
-                self.reader.renew_admin(error)
+            except KafkaException:
+                if asked is not None:
+                    self.reader.asking.renew(asked)
                 return
 
 

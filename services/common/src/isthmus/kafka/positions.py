@@ -8,16 +8,14 @@ regains its partition while it loads answers with positions from the past, witho
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from concurrent.futures import Future
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from confluent_kafka import KafkaException
-
-from isthmus.kafka import done_map, reader
+from isthmus.kafka import done_map
 from isthmus.kafka.clients import Message
 from isthmus.kafka.done_map import Progress
 from isthmus.kafka.letters import Write
+from isthmus.kafka.questions import Question
 from isthmus.kafka.reader import Reader, Reading
 from isthmus.messages.control import Position
 
@@ -38,7 +36,7 @@ class PositionLog:
     decode: Callable[[str, bytes], Any]
     source: Progress | None = None
     retry: Progress | None = None
-    _end: Future[Any] | None = field(default=None, repr=False)
+    _end: Question | None = field(default=None, repr=False)
     _reading: Reading | None = field(default=None, repr=False)
 
     def unread(self) -> PositionLog:
@@ -81,15 +79,8 @@ class PositionLog:
 
     def _begin(self, table_reader: Reader) -> None:
         if self._end is None:
-            self._end = reader.watermark(table_reader.admin, self.topic, self.partition)
-        if not self._end.done():
-            return
-        try:
-            end = self._end.result().offset
-        except KafkaException as error:
-            self._end = None
-            table_reader.renew_admin(error)
-        else:
+            self._end = table_reader.ask_end(self.topic, self.partition)
+        if (end := self._end.answer()) is not None:
             self._reading = self._read(table_reader, max(end - TAIL, 0))
 
     def _read(self, table_reader: Reader, offset: int) -> Reading:

@@ -8,18 +8,16 @@ it, and a lane that starts without them overtakes.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from concurrent.futures import Future
 from dataclasses import dataclass, field
-from typing import Any, Final
+from typing import Final
 
-from confluent_kafka import IsolationLevel, KafkaError, KafkaException, TopicPartition
-from confluent_kafka.admin._listoffsets import OffsetSpec
+from confluent_kafka import KafkaError, KafkaException, TopicPartition
 
 from isthmus.kafka.clients import Admin, Consumer, Message
+from isthmus.kafka.questions import END, FIRST, Asking, Question
 
 BEGINNING: Final = -2  # OFFSET_BEGINNING of librdkafka
 BATCH: Final = 1000
-REQUEST_TIMEOUT_S: Final = 10.0
 
 OnMessages = Callable[[Sequence[Message]], None]
 
@@ -28,19 +26,17 @@ OnMessages = Callable[[Sequence[Message]], None]
 class Reading:
     """One partition being read.
 
-    :param stop_at: the high watermark to reach; none while it is being asked for.
-    :param asked: who was asked for it; none once it is known.
+    :param end: asks for the high watermark to reach.
+    :param stop_at: the high watermark; none while it is not known.
     :param follows: whether to go on after that, for a table that others write.
     """
 
     partition: TopicPartition
     on_messages: OnMessages
     follows: bool
-    asked: Admin | None
-    watermark: Future[Any]
+    end: Question
     stop_at: int | None = None
     position: int = 0
-    errors: int = 0
 
     @property
     def is_caught_up(self) -> bool:
@@ -50,34 +46,29 @@ class Reading:
 
 @dataclass(slots=True)
 class Reader:
-    """Several readings on one consumer that is in no group.
-
-    :param admin_of: makes an admin client; a new one is made when one has failed. librdkafka's
-        keeps the leader epoch that it knew first: after a change of leader it is refused for ever
-        (FENCED_LEADER_EPOCH, measured).
-    """
+    """Several readings on one consumer that is in no group."""
 
     consumer: Consumer
-    admin_of: Callable[[], Admin]
-    admin: Admin = field(init=False)
-    _former: list[Admin] = field(default_factory=list)
+    make_admin: Callable[[], Admin]
+    asking: Asking = field(init=False)
     _readings: dict[tuple[str, int], Reading] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         """Make the first admin client."""
-        self.admin = self.admin_of()
+        self.asking = Asking(self.make_admin)
 
-    def renew_admin(self, error: KafkaException) -> None:
-        """Ask by a new admin client from now on, unless the error says that it was just renewed.
+    @property
+    def admin(self) -> Admin:
+        """Return the admin client of this moment; another one answers after a change of leader."""
+        return self.asking.admin
 
-        What the old client was still asked for ends with it: to renew for that as well would end
-        the questions of the new one, and so on.
-        """
-        if error.args[0].code() != KafkaError._DESTROY:  # noqa: SLF001 - librdkafka's own code
-            # What it was still asked for is answered only as long as it lives: a question that
-            # ends with it may end without any answer (measured), and would be waited for for ever.
-            self._former.append(self.admin)
-            self.admin = self.admin_of()
+    def ask_first(self, topic: str, partition: int) -> Question:
+        """Ask for the first offset that is still there."""
+        return Question(self.asking, topic, partition, FIRST)
+
+    def ask_end(self, topic: str, partition: int) -> Question:
+        """Ask for the high watermark: the end of the log, open transactions included."""
+        return Question(self.asking, topic, partition, END)
 
     def read(
         self, topic: str, partition: int, *, offset: int, follows: bool, on_messages: OnMessages
@@ -88,8 +79,7 @@ class Reader:
             partition=place,
             on_messages=on_messages,
             follows=follows,
-            asked=self.admin,
-            watermark=watermark(self.admin, topic, partition),
+            end=self.ask_end(topic, partition),
             position=offset,
         )
         self._readings[topic, partition] = reading
@@ -128,43 +118,11 @@ class Reader:
         return sum(map(len, by_place.values()))
 
     def _settle(self) -> None:
-        for reading in [one for one in self._readings.values() if one.stop_at is None]:
-            if reading.watermark.done():
-                self._take_watermark(reading)
-        if all(one.stop_at is not None for one in self._readings.values()):
-            self._former.clear()
+        # Asked for as long as it takes: without an end the lane must not start, and the restore
+        # that waits for it says so after its bound.
+        for reading in self._readings.values():
+            if reading.stop_at is None:
+                reading.stop_at = reading.end.answer()
         for reading in [one for one in self._readings.values() if one.is_caught_up]:
             if not reading.follows:
                 self.drop(reading)
-
-    def _take_watermark(self, reading: Reading) -> None:
-        place = reading.partition
-        try:
-            reading.stop_at, reading.asked = reading.watermark.result().offset, None
-        except KafkaException as error:
-            # Asked again for as long as it takes: without it the lane must not start, and the
-            # restore that waits for it says so after its bound.
-            reading.errors += 1
-            if reading.asked is self.admin:  # else another reading has renewed it since
-                self.renew_admin(error)
-            reading.asked = self.admin
-            reading.watermark = watermark(self.admin, place.topic, place.partition)
-
-
-def watermark(admin: Admin, topic: str, partition: int) -> Future[Any]:
-    """Ask for the high watermark: the end of the log, open transactions included."""
-    return _ask(admin, topic, partition, OffsetSpec.latest())  # type: ignore[no-untyped-call]
-
-
-def beginning(admin: Admin, topic: str, partition: int) -> Future[Any]:
-    """Ask for the first offset that is still there."""
-    return _ask(admin, topic, partition, OffsetSpec.earliest())  # type: ignore[no-untyped-call]
-
-
-def _ask(admin: Admin, topic: str, partition: int, spec: OffsetSpec) -> Future[Any]:
-    place = TopicPartition(topic, partition)
-    return admin.list_offsets(
-        {place: spec},
-        isolation_level=IsolationLevel.READ_UNCOMMITTED,
-        request_timeout=REQUEST_TIMEOUT_S,
-    )[place]

@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from concurrent.futures import Future
 from dataclasses import dataclass, field
-from typing import Any, Final
+from typing import Final
 
 from confluent_kafka import KafkaException, TopicPartition
 
-from isthmus.kafka import done_map, reader
+from isthmus.kafka import done_map
 from isthmus.kafka.clients import Consumer, Message
 from isthmus.kafka.done_map import Progress
 from isthmus.kafka.parked import Parked
 from isthmus.kafka.positions import PositionLog
+from isthmus.kafka.questions import Question
 from isthmus.kafka.reader import Reader, Reading
 
 OFFSET_UNKNOWN: Final = -1001
@@ -31,7 +31,7 @@ class Start:
     place: TopicPartition
     committed: TopicPartition | None = None
     progress: Progress | None = None
-    _beginning: Future[Any] | None = field(default=None, repr=False)
+    _first: Question | None = field(default=None, repr=False)
 
     def decide(self, kept: Progress | None, table_reader: Reader) -> bool:
         """Go on from what the lane wrote itself, unless somebody reset the group.
@@ -51,21 +51,14 @@ class Start:
         elif kept is not None:
             self.progress = kept
         else:
-            self._ask_for_the_beginning(table_reader)
+            self._begin_at_first(table_reader)
         return self.progress is not None
 
-    def _ask_for_the_beginning(self, table_reader: Reader) -> None:
-        if self._beginning is None:
-            self._beginning = reader.beginning(
-                table_reader.admin, self.place.topic, self.place.partition
-            )
-        if not self._beginning.done():
-            return
-        try:
-            self.progress = Progress(offset=self._beginning.result().offset)
-        except KafkaException as error:
-            self._beginning = None
-            table_reader.renew_admin(error)
+    def _begin_at_first(self, table_reader: Reader) -> None:
+        if self._first is None:
+            self._first = table_reader.ask_first(self.place.topic, self.place.partition)
+        if (offset := self._first.answer()) is not None:
+            self.progress = Progress(offset=offset)
 
 
 @dataclass(slots=True)
