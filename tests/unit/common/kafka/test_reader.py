@@ -74,7 +74,7 @@ class World:
 class TestReader:
     def test_keeps_a_client_for_as_long_as_it_owes_an_answer(self) -> None:
         world = World(2)
-        world.answers[0][0].set_exception(not_leader())
+        world.answers[0].pop(0).set_exception(not_leader())
         world.reader.poll()
         gc.collect()
 
