@@ -7,7 +7,7 @@ from importlib.metadata import entry_points
 
 import typer
 
-from isthmus.cli import control, dlq, kafka, schemas, topics
+from isthmus.cli import control, dlq, kafka, pii, schemas, topics
 from isthmus.cli.demo import command as demo_command
 from isthmus.ops.configuration import ConfigurationError
 
@@ -21,6 +21,7 @@ app.add_typer(kafka.app, name="kafka")
 app.add_typer(topics.app, name="topics")
 app.add_typer(schemas.app, name="schemas")
 app.add_typer(dlq.app, name="dlq")
+app.add_typer(pii.app, name="pii")
 app.command("pause")(control.pause)
 app.command("resume")(control.resume)
 app.command("demo")(demo_command.demo)

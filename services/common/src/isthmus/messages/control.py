@@ -17,7 +17,7 @@ class State(StrEnum):
 
 
 class OrderKey(msgspec.Struct, frozen=True, kw_only=True):
-    """The data key of one order's personal data. Its tombstone is the purge."""
+    """The data key of one order's personal data; purged, it is empty."""
 
     account: str
     order_id: str
