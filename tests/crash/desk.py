@@ -34,13 +34,13 @@ class Replayer:
                 dlq=topology.dlq(source, group),
                 retry=topology.retry(source, group),
                 held=topology.held(source, group),
+                positions=topology.positions(source, group),
                 audit=topology.audit,
             ),
             reader=Reader(
                 CONFLUENT.consumer(table),
                 lambda: CONFLUENT.admin(client_settings.connection(settings)),
             ),
-            group_consumer=CONFLUENT.consumer(table),
             transactions=Transactions(
                 clients=CONFLUENT,
                 settings=client_settings.transactional_producer(

@@ -19,7 +19,6 @@ from isthmus.core.errors import Rejected, Retryable
 from isthmus.core.records import Attempt, Output, Record, Tables
 from isthmus.kafka import client_settings, run, topics
 from isthmus.kafka.provisioning import provisioner
-from isthmus.kafka.real_clients import CONFLUENT
 from isthmus.kafka.replay import Act, Desk, Operator
 from isthmus.kafka.run import Process
 from isthmus.kafka.worker import Worker
@@ -136,12 +135,10 @@ class World:
                 dlq=topology.dlq(FACTS, STAGE),
                 retry=topology.retry(FACTS, STAGE),
                 held=topology.held(FACTS, STAGE),
+                positions=topology.positions(FACTS, STAGE),
                 audit=topology.audit,
             ),
             reader=process.reader(),
-            group_consumer=CONFLUENT.consumer(
-                client_settings.table_consumer(self.kafka, group=group)
-            ),
             transactions=process.transactions(f"{self.prefix}desk"),
             codec=process.codec,
             clock=process.clock,

@@ -11,7 +11,6 @@ from typing import Final
 import msgspec
 
 from isthmus.core.records import Record, Tables, Transform
-from isthmus.kafka import client_settings
 from isthmus.kafka.clients import Message
 from isthmus.kafka.codec import Codec
 from isthmus.kafka.dead_letters import Letter
@@ -110,20 +109,17 @@ def desk_of(process: Process, transactions: Transactions) -> Iterator[Operator]:
     """Give the desk of the mapper's own dead letters, with clients of its own."""
     topology, service = process.topology, process.settings.service
     reader = process.reader()
-    group_consumer = process.clients.consumer(
-        client_settings.table_consumer(process.settings.kafka, group=topology.group(service))
-    )
-    with closing(reader.consumer), closing(group_consumer):
+    with closing(reader.consumer):
         yield Operator(
             desk=Desk(
                 group=topology.group(service),
                 dlq=topology.dlq(ORDERS, service),
                 retry=topology.retry(ORDERS, service),
                 held=topology.held(ORDERS, service),
+                positions=topology.positions(ORDERS, service),
                 audit=topology.audit,
             ),
             reader=reader,
-            group_consumer=group_consumer,
             transactions=transactions,
             codec=process.codec,
             clock=process.clock,

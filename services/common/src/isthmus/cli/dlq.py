@@ -13,7 +13,6 @@ from rich.progress import track
 from rich.table import Table
 
 from isthmus.cli.connection import Connection, user
-from isthmus.kafka import client_settings, real_clients
 from isthmus.kafka import replay as replays
 from isthmus.kafka.dead_letters import Letter, Letters
 from isthmus.kafka.replay import Act, Desk, Operator, ReplayInProgress
@@ -156,19 +155,16 @@ def _operator(topic: str, group: str) -> Operator:
     topology = connection.topology
     if topology.name(topic) not in topology.consumed_by(group):
         raise typer.BadParameter(f"{group} does not consume {topic}")
-    consumer = real_clients.CONFLUENT.consumer(
-        client_settings.table_consumer(connection.settings.kafka, group=topology.group(group))
-    )
     return Operator(
         desk=Desk(
             group=topology.group(group),
             dlq=topology.dlq(topic, group),
             retry=topology.retry(topic, group),
             held=topology.held(topic, group),
+            positions=topology.positions(topic, group),
             audit=topology.audit,
         ),
         reader=connection.reader(),
-        group_consumer=consumer,
         transactions=connection.transactions(f"isthmusctl-{topology.dlq(topic, group)}"),
         codec=connection.codec,
         clock=connection.clock,

@@ -68,10 +68,14 @@ class Letter:
 
 @dataclass(frozen=True, slots=True)
 class Letters:
-    """All letters of a group on a topic, and the keys they hold."""
+    """All letters of a group on a topic, and the keys they hold.
+
+    :param returning: keys of which records were on their way back when these were read.
+    """
 
     letters: tuple[Letter, ...]
     held: dict[bytes, HeldKey]
+    returning: frozenset[bytes] = frozenset()
 
     def open(self) -> list[Letter]:
         """Return what nobody has dealt with, in the order of the source."""
@@ -80,7 +84,12 @@ class Letters:
 
 
 def letters_of(
-    dead: Iterable[Message], *, audits: Iterable[Message], held: Iterable[Message], codec: Codec
+    dead: Iterable[Message],
+    *,
+    audits: Iterable[Message],
+    held: Iterable[Message],
+    returning: frozenset[bytes],
+    codec: Codec,
 ) -> Letters:
     """Put together what was read of the dead-letter, audit and held topics."""
     states = _states(audits, codec)
@@ -93,7 +102,7 @@ def letters_of(
             row = codec.decode(message.topic() or "", value)
             assert isinstance(row, HeldKey)
             keys[key] = row
-    return Letters(tuple(_letter(message, states) for message in dead), keys)
+    return Letters(tuple(_letter(message, states) for message in dead), keys, returning)
 
 
 def _states(audits: Iterable[Message], codec: Codec) -> dict[tuple[str, int, int], State]:

@@ -7,21 +7,21 @@ seen. The owner of the partition runs them and, if nothing was added meanwhile, 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import groupby
 from typing import Final
 from uuid import uuid4
 
-from confluent_kafka import TopicPartition
-
-from isthmus.kafka import done_map, whole
 from isthmus.kafka import headers as names
-from isthmus.kafka.clients import Consumer, Headers, Message
+from isthmus.kafka import whole
+from isthmus.kafka.clients import Headers, Message
 from isthmus.kafka.codec import Codec
 from isthmus.kafka.dead_letters import Letter, Letters, letters_of
+from isthmus.kafka.done_map import Progress
 from isthmus.kafka.letters import Write
+from isthmus.kafka.positions import PositionLog
 from isthmus.kafka.reader import BEGINNING, Reader
 from isthmus.kafka.transactions import Transactions
 from isthmus.messages.control import Audit
@@ -56,6 +56,7 @@ class Desk:
     dlq: str
     retry: str
     held: str
+    positions: str
     audit: str
 
 
@@ -77,7 +78,6 @@ class Operator:
 
     desk: Desk
     reader: Reader
-    group_consumer: Consumer
     transactions: Transactions
     codec: Codec
     clock: Clock
@@ -85,19 +85,22 @@ class Operator:
 
     def look(self) -> Letters:
         """Read all letters, what was done to them, and the keys that are held."""
-        # The holds first: a marker vouches for every letter up to the sequence that it names, so
+        # What is on its way back first: if it fails between two readings, its new letters must be
+        # among those that are read. Letters behind it would overtake it.
+        returning = frozenset(self._returning(self._partitions(self.desk.retry)))
+        # Then the holds: a marker vouches for every letter up to the sequence that it names, so
         # that sequence must not be newer than the letters that were read.
         held = self._read(self.desk.held)
         dead = self._read(self.desk.dlq)
         audits = self._read(self.desk.audit)
-        return letters_of(dead, audits=audits, held=held, codec=self.codec)
+        return letters_of(dead, audits=audits, held=held, returning=returning, codec=self.codec)
 
     def replay(self, letters: Letters, chosen: Sequence[Letter], act: Act) -> int:
         """Send letters of one key back, in one transaction; return how many.
 
         :raises ReplayInProgress: earlier ones of the key still wait.
         """
-        key, partition = self._one_key(chosen)
+        key, partition = self._one_key(letters, chosen)
         replay_id = uuid4().hex
         writes = [self._sent_back(letter, replay_id, act) for letter in chosen]
         writes.append(self._marker(letters, key, partition, replay_id, act))
@@ -110,7 +113,7 @@ class Operator:
 
         :raises ReplayInProgress: earlier ones of the key still wait.
         """
-        key, partition = self._one_key(chosen)
+        key, partition = self._one_key(letters, chosen)
         replay_id = uuid4().hex
         writes = [self._audit("discard", letter, replay_id, act, why) for letter in chosen]
         writes.append(self._marker(letters, key, partition, replay_id, act))
@@ -122,7 +125,7 @@ class Operator:
 
         :raises ReplayInProgress: records of the key that were sent back still wait.
         """
-        self._refuse_overlap(key, partition)
+        self._refuse_overlap(letters, key, partition)
         replay_id = uuid4().hex
         audit = Audit(
             at=act.at,
@@ -138,34 +141,48 @@ class Operator:
         marker = self._marker(letters, key, partition, replay_id, act)
         self._commit([marker, Write(self.desk.audit, -1, key or b"-", encoded, [])], replay_id)
 
-    def _one_key(self, chosen: Sequence[Letter]) -> tuple[bytes, int]:
+    def _one_key(self, letters: Letters, chosen: Sequence[Letter]) -> tuple[bytes, int]:
         keys = {(letter.key or b"", letter.partition) for letter in chosen}
         if len(keys) != 1:
             raise ValueError("letters of exactly one key are dealt with at a time")
         (key, partition) = keys.pop()
-        self._refuse_overlap(key, partition)
+        self._refuse_overlap(letters, key, partition)
         return key, partition
 
-    def _refuse_overlap(self, key: bytes, partition: int) -> None:
-        for message in self._waiting(partition):
-            if message.key() == key and names.REPLAY_ID in names.last_values(message.headers()):
-                raise ReplayInProgress(
-                    f"an earlier replay of {key.decode('utf-8', errors='replace')} still waits in"
-                    f" {self.desk.retry}; look again when it is through"
-                )
+    def _refuse_overlap(self, letters: Letters, key: bytes, partition: int) -> None:
+        if key in letters.returning or key in self._returning([partition]):
+            raise ReplayInProgress(
+                f"an earlier replay of {key.decode('utf-8', errors='replace')} still waits in"
+                f" {self.desk.retry}, or did when you looked; look again when it is through"
+            )
 
-    def _waiting(self, partition: int) -> list[Message]:
-        place = TopicPartition(self.desk.retry, partition)
-        (found,) = self.group_consumer.committed([place], TIMEOUT_S)
-        first = found.offset if found.offset >= 0 else BEGINNING
-        progress = done_map.decode(first, found.metadata)
+    def _returning(self, partitions: Iterable[int]) -> Iterator[bytes]:
+        """Yield the keys of which records that were sent back still wait."""
+        starts = self._positions(partitions)
         waiting = whole.read_whole(
             self.reader,
-            {(self.desk.retry, partition): progress.offset},
+            {(self.desk.retry, one): position.offset for one, position in starts.items()},
             clock=self.clock,
             bound_s=self.bound_s,
         )
-        return [message for message in waiting if message.offset() not in progress.done]
+        for message in waiting:
+            is_done = message.offset() in starts[message.partition() or 0].done
+            if not is_done and names.REPLAY_ID in names.last_values(message.headers()):
+                yield message.key() or b""
+
+    def _positions(self, partitions: Iterable[int]) -> dict[int, Progress]:
+        """Read where the owners of these partitions stand in the retry topic."""
+        encode, decode = self.codec.encode, self.codec.decode
+        logs = [PositionLog(self.desk.positions, one, encode, decode) for one in partitions]
+        deadline = self.clock.monotonic() + self.bound_s
+        while not all([log.advance(self.reader) for log in logs]):  # noqa: C419 - all of them
+            if self.clock.monotonic() > deadline:
+                raise whole.NotReadInTime(
+                    f"{self.desk.positions} not read in {self.bound_s:g} s: is Kafka reachable?"
+                )
+            if not self.reader.poll():
+                self.clock.sleep(self.clock.factor * whole.TURN_S)
+        return {log.partition: log.retry or Progress(offset=BEGINNING) for log in logs}
 
     def _sent_back(self, letter: Letter, replay_id: str, act: Act) -> Write:
         headers: Headers = [
@@ -217,13 +234,15 @@ class Operator:
         self.transactions.commit(writes, offsets=None, was_committed=was_committed)
 
     def _read(self, topic: str) -> list[Message]:
-        listed = self.reader.admin.list_topics(topic, TIMEOUT_S).topics[topic].partitions
         return whole.read_whole(
             self.reader,
-            whole.from_beginning(topic, listed),
+            whole.from_beginning(topic, self._partitions(topic)),
             clock=self.clock,
             bound_s=self.bound_s,
         )
+
+    def _partitions(self, topic: str) -> list[int]:
+        return list(self.reader.admin.list_topics(topic, TIMEOUT_S).topics[topic].partitions)
 
 
 def by_key(letters: Sequence[Letter]) -> list[list[Letter]]:
