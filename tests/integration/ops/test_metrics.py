@@ -80,7 +80,7 @@ class TestAStage:
             assert shown("parked_records") == 2
             assert (shown("parked_bytes") or 0) > 400
             assert shown("held_keys") == 2
-            assert shown("lag_seconds") == 0
+            stage.shows(f"{KAFKA}lag_seconds", 0)  # the end of the log is some seconds old
             assert shown("assigned_partitions") == 2
             assert shown("stall_detected") == 0
             assert shown("e2e_latency_seconds_count") == 5
