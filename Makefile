@@ -44,7 +44,7 @@ check: $(READY) ## Format, lint, types, imports, schemas: seconds, no Kafka
 	@$(BIN)/isthmusctl schemas check
 
 test: $(READY) ## Prove the promises on real Apache Kafka
-	@COLUMNS=120 $(BIN)/pytest --numprocesses 2 --dist loadfile
+	@COLUMNS=120 $(BIN)/pytest --numprocesses 2 --dist loadfile --no-loadscope-reorder
 
 demo: $(READY) ## Orders from a simulated Amazon into a simulated NetSuite, while workers are killed
 	@$(BIN)/isthmusctl demo
