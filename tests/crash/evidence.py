@@ -19,6 +19,7 @@ from tests.crash.events import Event
 from tests.crash.gauges import Gauges
 from tests.crash.journal import Effect
 
+READ_MAX = 1000
 FLOWS = (("crash.facts", "crash-stage"), ("crash.commands", "crash-sink"))
 
 
@@ -149,11 +150,14 @@ class Positions:
 
     def committed(self) -> dict[tuple[str, int], int]:
         """Read on; return the positions in source and retry topics that are known."""
-        while messages := self._consumer.consume(1000, 0.5):
+        while True:
+            messages = self._consumer.consume(READ_MAX, 0.5)
             for message in messages:
                 if message.error() is None:
                     self._take(message)
-        return dict(self._found)
+            # Whoever waits for silence waits for as long as anybody works.
+            if len(messages) < READ_MAX:
+                return dict(self._found)
 
     def _take(self, message: Message) -> None:
         topic, partition = message.topic() or "", message.partition() or 0
