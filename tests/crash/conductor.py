@@ -8,7 +8,7 @@ import shutil
 import tempfile
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -34,7 +34,7 @@ from tests.crash.evidence import (
     read_topic,
     write_out,
 )
-from tests.crash.grid import Cell
+from tests.crash.grid import Cell, Fault
 from tests.crash.journal import Journal
 from tests.crash.load import Load
 from tests.crash.strikes import Brokers, Strike, Tally, Track, schedule, side_by_side
@@ -146,9 +146,13 @@ def run(
     nodes: int = 1,
     plant: str = "",
     mode: str = MODE_EMBEDDED,
+    kinds: Collection[Fault] = tuple(Fault),
     tell: Callable[[str], None] = print,
 ) -> Verdict:
-    """Strike so many times, let all come to rest, and judge."""
+    """Strike so many times, let all come to rest, and judge.
+
+    :param kinds: the faults to strike with; brokers are killed only where that can be done.
+    """
     began = time.monotonic()
     with stage(nodes=nodes, plant=plant, mode=mode) as on:
         load = Load(on.kafka.bootstrap_servers, on.topology, on.codec, seed)
@@ -156,7 +160,8 @@ def run(
         try:
             _await_the_workers(on)
             chance = random.Random(seed)
-            strikes = schedule(chance, faults, can_kill_broker=on.kafka.can_be_killed)
+            possible = set(kinds) - (set() if on.kafka.can_be_killed else {Fault.BROKER})
+            strikes = schedule(chance, faults, kinds=possible)
             side_by_side(_tracks(on, tally, seed), strikes)
         finally:
             load.end()

@@ -6,7 +6,7 @@ import random
 import threading
 import time
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
@@ -37,13 +37,13 @@ class Strike:
     cell: Cell
 
 
-def schedule(chance: random.Random, faults: int, *, can_kill_broker: bool) -> list[Strike]:
+def schedule(chance: random.Random, faults: int, *, kinds: Collection[Fault]) -> list[Strike]:
     """Return every cell once, in an order of the seed, and again until there are enough.
 
     The tracks are to end at about the same time. Brokers are killed last: a dead broker is a fault
     to everybody, and would blur the others.
     """
-    cells = [cell for cell in CELLS if can_kill_broker or cell.fault is not Fault.BROKER]
+    cells = [cell for cell in CELLS if cell.fault in kinds]
     order: list[Cell] = []
     while len(order) < faults:
         order += chance.sample(cells, len(cells))
