@@ -29,14 +29,7 @@ class Replayer:
         clock = SystemClock()
         table = client_settings.table_consumer(settings, group=topology.group(group))
         self._operator = Operator(
-            desk=Desk(
-                group=topology.group(group),
-                dlq=topology.dlq(source, group),
-                retry=topology.retry(source, group),
-                held=topology.held(source, group),
-                positions=topology.positions(source, group),
-                audit=topology.audit,
-            ),
+            desk=Desk.of(topology, source, group),
             reader=Reader(
                 CONFLUENT.consumer(table),
                 lambda: CONFLUENT.admin(client_settings.connection(settings)),

@@ -127,17 +127,8 @@ class World:
     def operator(self) -> Operator:
         """Open the desk of the stage's dead letters."""
         process = self.process(STAGE)
-        topology = process.topology
-        group = topology.group(STAGE)
         return Operator(
-            desk=Desk(
-                group=group,
-                dlq=topology.dlq(FACTS, STAGE),
-                retry=topology.retry(FACTS, STAGE),
-                held=topology.held(FACTS, STAGE),
-                positions=topology.positions(FACTS, STAGE),
-                audit=topology.audit,
-            ),
+            desk=Desk.of(process.topology, FACTS, STAGE),
             reader=process.reader(),
             transactions=process.transactions(f"{self.prefix}desk"),
             codec=process.codec,

@@ -111,14 +111,7 @@ def desk_of(process: Process, transactions: Transactions) -> Iterator[Operator]:
     reader = process.reader()
     with closing(reader.consumer):
         yield Operator(
-            desk=Desk(
-                group=topology.group(service),
-                dlq=topology.dlq(ORDERS, service),
-                retry=topology.retry(ORDERS, service),
-                held=topology.held(ORDERS, service),
-                positions=topology.positions(ORDERS, service),
-                audit=topology.audit,
-            ),
+            desk=Desk.of(topology, ORDERS, service),
             reader=reader,
             transactions=transactions,
             codec=process.codec,

@@ -32,14 +32,7 @@ class World:
         self.clock = VirtualClock()
         self.cluster = FakeCluster(clock=self.clock, auto_advance=True)
         self.codec = a_codec()
-        self.desk = Desk(
-            group=GROUP,
-            dlq=topology.dlq(TOPIC, GROUP),
-            retry=topology.retry(TOPIC, GROUP),
-            held=topology.held(TOPIC, GROUP),
-            positions=topology.positions(TOPIC, GROUP),
-            audit=topology.audit,
-        )
+        self.desk = Desk.of(topology, TOPIC, GROUP)
         desk = self.desk
         for topic in (desk.dlq, desk.retry, desk.held, desk.positions, desk.audit):
             self.cluster.create_topic(topic, 1)

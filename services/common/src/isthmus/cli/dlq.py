@@ -156,14 +156,7 @@ def _operator(topic: str, group: str) -> Operator:
     if topology.name(topic) not in topology.consumed_by(group):
         raise typer.BadParameter(f"{group} does not consume {topic}")
     return Operator(
-        desk=Desk(
-            group=topology.group(group),
-            dlq=topology.dlq(topic, group),
-            retry=topology.retry(topic, group),
-            held=topology.held(topic, group),
-            positions=topology.positions(topic, group),
-            audit=topology.audit,
-        ),
+        desk=Desk.of(topology, topic, group),
         reader=connection.reader(),
         transactions=connection.transactions(f"isthmusctl-{topology.dlq(topic, group)}"),
         codec=connection.codec,

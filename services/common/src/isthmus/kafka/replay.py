@@ -23,6 +23,7 @@ from isthmus.kafka.done_map import Progress
 from isthmus.kafka.letters import Write
 from isthmus.kafka.positions import PositionLog
 from isthmus.kafka.reader import BEGINNING, Reader
+from isthmus.kafka.topology import Topology
 from isthmus.kafka.transactions import Transactions
 from isthmus.messages.control import Audit
 from isthmus.ops.clock import Clock
@@ -58,6 +59,18 @@ class Desk:
     held: str
     positions: str
     audit: str
+
+    @classmethod
+    def of(cls, topology: Topology, topic: str, group: str) -> Desk:
+        """Return the desk of a consumer group on a topic of the list."""
+        return cls(
+            group=topology.group(group),
+            dlq=topology.dlq(topic, group),
+            retry=topology.retry(topic, group),
+            held=topology.held(topic, group),
+            positions=topology.positions(topic, group),
+            audit=topology.audit,
+        )
 
 
 @dataclass(frozen=True, slots=True)
