@@ -4,6 +4,7 @@ from datetime import UTC, datetime
 
 import pytest
 
+from isthmus.kafka import done_map
 from isthmus.kafka import headers as names
 from isthmus.kafka.client_settings import table_consumer
 from isthmus.kafka.dead_letters import Letters
@@ -57,7 +58,10 @@ class World:
 
     def owner_stands_at(self, retry: Progress) -> None:
         log = PositionLog(self.desk.positions, 0, self.codec.encode, self.codec.decode)
-        write = log.write(Progress(offset=8), retry)
+        write = log.write(
+            done_map.position(TOPIC, 0, Progress(offset=8)),
+            done_map.position(self.desk.retry, 0, retry),
+        )
         self.cluster.append(write.topic, write.value, key=write.key)
 
     def replay(self, letters: Letters) -> int:

@@ -55,7 +55,9 @@ class Lane:
         return producer
 
     def write(self, producer: Producer, progress: Progress) -> None:
-        write = self.log().write(progress, Progress(offset=0))
+        write = self.log().write(
+            done_map.position(FACTS, 0, progress), done_map.position(RETRY, 0, Progress(offset=0))
+        )
         producer.produce(write.topic, write.value, write.key, partition=0)
 
     def commit(self, progress: Progress, *, metadata: str | None = None) -> None:

@@ -60,13 +60,15 @@ class Commits:
         if not lanes:
             return
         token = next(self._tokens)
-        positions = [
-            TopicPartition(topic, lane.partition, progress.offset, done_map.encode(progress))
-            for lane in lanes
-            for topic, progress in lane.progress(token).items()
-        ]
+        positions: list[TopicPartition] = []
         writes = [write for lane in lanes for write in lane.writes]
-        writes += [lane.position(token) for lane in lanes]
+        for lane in lanes:
+            source, retry = (
+                done_map.position(topic, lane.partition, progress)
+                for topic, progress in lane.progress(token).items()
+            )
+            positions += (source, retry)
+            writes.append(lane.positions.write(source, retry))
         began = self._clock.monotonic()
         self._transactions.commit(
             writes,

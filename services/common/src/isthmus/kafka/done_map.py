@@ -12,6 +12,8 @@ import zlib
 from dataclasses import dataclass
 from typing import Final
 
+from confluent_kafka import TopicPartition
+
 METADATA_BYTES_MAX: Final = 4095
 MAGIC: Final = "i1"
 RAW: Final = "r"
@@ -46,6 +48,11 @@ def encode(progress: Progress) -> str:
     head = f"{MAGIC},{progress.lives},{suspect},{progress.token},"
     metadata = head + _encode_map(progress)
     return metadata if len(metadata) <= METADATA_BYTES_MAX else head
+
+
+def position(topic: str, partition: int, progress: Progress) -> TopicPartition:
+    """Return what to commit of a partition."""
+    return TopicPartition(topic, partition, progress.offset, encode(progress))
 
 
 def is_ours(metadata: str | None) -> bool:

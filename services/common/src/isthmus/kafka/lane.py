@@ -203,15 +203,11 @@ class Lane:
         self._leave(item, now_ms)
 
     def progress(self, token: str) -> dict[str, Progress]:
-        """Return what to commit, by topic."""
+        """Return what to commit, by topic: source, then retry."""
         return {
             self.topics.source: self.source.progress(token),
             self.topics.retry: self.retry.progress(token),
         }
-
-    def position(self, token: str) -> Write:
-        """Return the record that says the same to the next owner, in the same transaction."""
-        return self.positions.write(self.source.progress(token), self.retry.progress(token))
 
     def ends_well(self) -> None:
         """Note that the ownership ends in good order; the next commit says so."""

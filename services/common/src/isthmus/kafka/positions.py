@@ -11,6 +11,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
+from confluent_kafka import TopicPartition
+
 from isthmus.kafka import done_map
 from isthmus.kafka.clients import Message
 from isthmus.kafka.done_map import Progress
@@ -43,13 +45,13 @@ class PositionLog:
         """Return the same partition, to be read anew."""
         return PositionLog(self.topic, self.partition, self.encode, self.decode)
 
-    def write(self, source: Progress, retry: Progress) -> Write:
-        """Return the record that goes into the transaction that moves these positions."""
+    def write(self, source: TopicPartition, retry: TopicPartition) -> Write:
+        """Return the record that goes into the transaction that moves the group to these."""
         position = Position(
             source_offset=source.offset,
-            source_progress=done_map.encode(source),
+            source_progress=source.metadata or "",
             retry_offset=retry.offset,
-            retry_progress=done_map.encode(retry),
+            retry_progress=retry.metadata or "",
         )
         return Write(self.topic, self.partition, KEY, self.encode(self.topic, position), [])
 
