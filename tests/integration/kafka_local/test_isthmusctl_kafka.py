@@ -55,13 +55,14 @@ class TestIsthmusctlKafka:
         assert "no Kafka was up" in again.stderr
         assert after.exit_code == 3
         assert not Path(run["folder"]).exists()
-        assert _is_gone(run["processes"][0]["pid"])
+        assert all(_is_gone(one["pid"]) for one in run["processes"])
 
     def test_tells_when_a_broker_has_died_and_starts_anew(self, folder: Path) -> None:
         isthmusctl("up")
         run = json.loads((folder / ".run" / "kafka.json").read_text())
-        psutil.Process(run["processes"][0]["pid"]).kill()
-        psutil.wait_procs([psutil.Process(run["processes"][0]["pid"])], timeout=5)
+        _controller, broker = (psutil.Process(one["pid"]) for one in run["processes"])
+        broker.kill()
+        psutil.wait_procs([broker], timeout=5)
 
         status = isthmusctl("status")
         up = isthmusctl("up")
@@ -69,6 +70,19 @@ class TestIsthmusctlKafka:
         assert status.exit_code == 3
         assert up.exit_code == 0
         assert isthmusctl("status").exit_code == 0
+
+    def test_tells_when_the_controller_has_died(self, folder: Path) -> None:
+        isthmusctl("up")
+        run = json.loads((folder / ".run" / "kafka.json").read_text())
+        controller, _broker = (psutil.Process(one["pid"]) for one in run["processes"])
+        controller.kill()
+        psutil.wait_procs([controller], timeout=5)
+
+        status = isthmusctl("status")
+        up = isthmusctl("up")
+
+        assert status.exit_code == 1
+        assert "Remedy: isthmusctl kafka down, then up again" in up.stderr
 
     def test_ends_no_process_that_only_has_the_number_of_its_own(self, folder: Path) -> None:
         with subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE) as foreign:

@@ -82,7 +82,9 @@ class TestTheStart:
         hurried = EmbeddedSettings(start_timeout_s=0.1)
 
         with (
-            pytest.raises(LocalKafkaUnavailable, match=r"Kafka node 1 is not ready after 0\.1 s"),
+            pytest.raises(
+                LocalKafkaUnavailable, match=r"Kafka's controller is not ready after 0\.1 s"
+            ),
             embedded_cluster(nodes=1, data=None, settings=hurried),
         ):
             pass

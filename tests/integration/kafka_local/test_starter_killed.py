@@ -31,20 +31,21 @@ with {context} as running:
 class TestStarterKilled:
     @pytest.mark.parametrize("fork", [ALONE, WITH_A_FORK], ids=["alone", "with a fork that lives"])
     def test_takes_broker_and_data_with_it(self, tmp_path: Path, fork: str) -> None:
-        with _starter("running_kafka(mode='embedded')", tmp_path, fork=fork) as (starter, java):
+        with _starter("running_kafka(mode='embedded')", tmp_path, fork=fork) as (starter, javas):
             folders = list(tmp_path.iterdir())
 
             starter.kill()
-            _, alive = psutil.wait_procs([java], timeout=GONE_S)
+            _, alive = psutil.wait_procs(javas, timeout=GONE_S)
 
             assert len(folders) == 1
+            assert len(javas) == 2  # the controller and a broker
             assert alive == []
             assert _is_empty_soon(tmp_path)
 
     def test_takes_the_registry_with_it(self, tmp_path: Path) -> None:
-        with _starter("running_registry()", tmp_path, fork=ALONE) as (starter, java):
+        with _starter("running_registry()", tmp_path, fork=ALONE) as (starter, javas):
             starter.kill()
-            _, alive = psutil.wait_procs([java], timeout=GONE_S)
+            _, alive = psutil.wait_procs(javas, timeout=GONE_S)
 
             assert alive == []
             assert _is_empty_soon(tmp_path)
@@ -53,7 +54,7 @@ class TestStarterKilled:
 @contextmanager
 def _starter(
     context: str, tmp: Path, *, fork: str
-) -> Iterator[tuple[subprocess.Popen[bytes], psutil.Process]]:
+) -> Iterator[tuple[subprocess.Popen[bytes], list[psutil.Process]]]:
     """Give a process that runs something in a temporary folder, and the Java it has started."""
     with subprocess.Popen(
         [sys.executable, "-c", STARTER.format(context=context, fork=fork)],
@@ -64,8 +65,7 @@ def _starter(
         forked = int(starter.stdout.readline())
         try:
             children = psutil.Process(starter.pid).children()
-            [java] = [child for child in children if child.name() == "java"]
-            yield starter, java
+            yield starter, [child for child in children if child.name() == "java"]
         finally:
             starter.kill()
             if forked:

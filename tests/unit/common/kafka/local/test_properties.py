@@ -13,6 +13,7 @@ from isthmus.kafka.local.properties import (
     Ports,
     broker_properties,
     container_properties,
+    controller_properties,
     environment,
     free_ports,
     node_properties,
@@ -45,18 +46,30 @@ class TestBrokerProperties:
 
 
 class TestNodeProperties:
-    def test_tell_a_node_its_own_ports_and_all_the_voters(self) -> None:
-        ports = [Ports(1, 2), Ports(3, 4), Ports(5, 6)]
+    def test_tell_a_broker_its_own_port_and_the_controller(self) -> None:
+        ports = Ports(controller=9, brokers=[1, 3, 5])
 
         properties = node_properties(node=2, ports=ports, data=Path("/data"))
 
+        assert properties["process.roles"] == "broker"
         assert properties["node.id"] == "2"
-        assert properties["listeners"] == "PLAINTEXT://127.0.0.1:3,CONTROLLER://127.0.0.1:4"
+        assert properties["listeners"] == "PLAINTEXT://127.0.0.1:3"
         assert properties["advertised.listeners"] == "PLAINTEXT://127.0.0.1:3"
-        assert properties["controller.quorum.voters"] == (
-            "1@127.0.0.1:2,2@127.0.0.1:4,3@127.0.0.1:6"
-        )
+        assert properties["controller.quorum.voters"] == "100@127.0.0.1:9"
+        assert properties["default.replication.factor"] == "3"
         assert properties["log.dirs"] == "/data"
+
+
+class TestControllerProperties:
+    def test_tell_it_its_port_and_that_it_is_no_broker(self) -> None:
+        ports = Ports(controller=9, brokers=[1])
+
+        properties = controller_properties(ports=ports, data=Path("/data"))
+
+        assert properties["process.roles"] == "controller"
+        assert properties["node.id"] == "100"
+        assert properties["listeners"] == "CONTROLLER://127.0.0.1:9"
+        assert properties["controller.quorum.voters"] == "100@127.0.0.1:9"
 
 
 class TestRender:

@@ -32,29 +32,31 @@ class TestKafkaUuid:
 
 
 class TestFormatStorage:
-    def test_formats_the_other_nodes_after_the_first_without_java(self, tmp_path: Path) -> None:
-        data = [tmp_path / "1", tmp_path / "2", tmp_path / "3"]
+    def test_formats_the_brokers_after_the_controller_without_java(self, tmp_path: Path) -> None:
+        controller = tmp_path / "controller"
+        nodes = {1: tmp_path / "1", 2: tmp_path / "2"}
         runs: list[Sequence[str]] = []
 
         def tool(arguments: Sequence[str]) -> None:
             runs.append(arguments)
-            a_formatted_folder(data[0])
+            a_formatted_folder(controller)
 
-        format_storage(data, run_tool=tool)
+        format_storage(controller, nodes, run_tool=tool)
 
-        second, third = pairs(data[1]), pairs(data[2])
+        first, second = pairs(nodes[1]), pairs(nodes[2])
         assert [run[:2] for run in runs] == [["kafka.tools.StorageTool", "format"]]
-        assert second["cluster.id"] == third["cluster.id"] == "C"
-        assert (second["node.id"], third["node.id"]) == ("2", "3")
-        assert len({"D", second["directory.id"], third["directory.id"]}) == 3
-        assert (data[2] / "bootstrap.checkpoint").read_bytes() == b"features"
+        assert first["cluster.id"] == second["cluster.id"] == "C"
+        assert (first["node.id"], second["node.id"]) == ("1", "2")
+        assert len({"D", first["directory.id"], second["directory.id"]}) == 3
+        assert (nodes[2] / "bootstrap.checkpoint").read_bytes() == b"features"
 
     def test_leaves_formatted_folders_alone(self, tmp_path: Path) -> None:
-        data = [a_formatted_folder(tmp_path / "1"), a_formatted_folder(tmp_path / "2")]
+        controller = a_formatted_folder(tmp_path / "controller")
+        node = a_formatted_folder(tmp_path / "1")
 
-        format_storage(data, run_tool=lambda _: pytest.fail("the tool ran"))
+        format_storage(controller, {1: node}, run_tool=lambda _: pytest.fail("the tool ran"))
 
-        assert "directory.id=D" in (data[1] / META).read_text()
+        assert "directory.id=D" in (node / META).read_text()
 
 
 class TestIsInUse:

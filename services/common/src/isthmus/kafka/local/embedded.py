@@ -1,4 +1,9 @@
-"""Apache Kafka as child processes of this one: no Docker, no Maven, no installation."""
+"""Apache Kafka as child processes of this one: no Docker, no Maven, no installation.
+
+The controller has a process of its own, as in production. A broker that is its own controller
+starts from a past in which it still leads its partitions: its coordinators load twice, and answer
+from half a log or forget a transaction (docs/adr/0011).
+"""
 
 from __future__ import annotations
 
@@ -17,7 +22,14 @@ from isthmus.kafka.local.jars import KAFKA_VERSION, fetched, locked_files
 from isthmus.kafka.local.java import find_java, java_candidates
 from isthmus.kafka.local.node import Node, NodeFolder, PortTaken
 from isthmus.kafka.local.program import Program
-from isthmus.kafka.local.properties import Ports, free_ports
+from isthmus.kafka.local.properties import (
+    CONTROLLER,
+    HOST,
+    Ports,
+    controller_properties,
+    free_ports,
+    node_properties,
+)
 from isthmus.kafka.local.settings import EmbeddedSettings
 from isthmus.kafka.local.storage import format_storage, is_in_use
 
@@ -26,7 +38,7 @@ _PORT_ATTEMPTS: Final = 3
 
 
 class EmbeddedCluster:
-    """One or three nodes, each a broker and controller, that can be killed and started again."""
+    """One or three brokers that can be killed and started again, and their controller."""
 
     mode: Final = "embedded"
     can_be_killed: Final = True
@@ -35,6 +47,7 @@ class EmbeddedCluster:
         self,
         nodes: Sequence[Node],
         *,
+        controller: Node,
         folder: Path,
         description: str,
         settings: EmbeddedSettings,
@@ -42,6 +55,7 @@ class EmbeddedCluster:
     ) -> None:
         self.folder = folder
         self.description = description
+        self._controller = controller
         self._nodes = {node.number: node for node in nodes}
         self._settings = settings
         self._choose_ports = choose_ports
@@ -101,25 +115,37 @@ class EmbeddedCluster:
         return self._launch_once()
 
     def _launch_once(self) -> None:
-        free = self._choose_ports(2 * self.nodes)
-        ports = [Ports(*pair) for pair in zip(free[::2], free[1::2], strict=True)]
-        nodes = list(self._nodes.values())
-        for node in nodes:
-            node.configure(ports)
-        timeout_s = self._settings.start_timeout_s
-        format_storage(self.data_folders, run_tool=partial(nodes[0].run_tool, timeout_s=timeout_s))
+        *brokers, controller = self._choose_ports(self.nodes + 1)
+        self._configure(Ports(controller=controller, brokers=brokers))
+        format_storage(
+            self._controller.folder.data,
+            {number: node.folder.data for number, node in self._nodes.items()},
+            run_tool=partial(self._controller.run_tool, timeout_s=self._settings.start_timeout_s),
+        )
+        everything = [self._controller, *self._nodes.values()]
         try:
-            for node in nodes:
+            for node in everything:
                 node.start()
-            self._wait_for(nodes)
+            self._wait_for(list(self._nodes.values()))
         except PortTaken:
-            for node in nodes:
+            for node in everything:
                 node.kill()
             raise
 
+    def _configure(self, ports: Ports) -> None:
+        self._controller.configure(
+            controller_properties(ports=ports, data=self._controller.folder.data),
+            address=f"{HOST}:{ports.controller}",
+        )
+        for number, node in self._nodes.items():
+            node.configure(
+                node_properties(node=number, ports=ports, data=node.folder.data),
+                address=f"{HOST}:{ports.brokers[number - 1]}",
+            )
+
     def _wait_for(self, nodes: Sequence[Node]) -> None:
         def check() -> None:
-            for node in nodes:
+            for node in (self._controller, *nodes):
                 node.refuse_if_dead()
 
         addresses = ",".join(node.address for node in nodes)
@@ -145,9 +171,10 @@ def embedded_cluster(
     program = _program(settings)
     with Guard(patience_s=0 if data is None else settings.stop_timeout_s) as guard:
         folder = guard.temporary_folder() if data is None else _kept(data, nodes=nodes)
-        members = _nodes(program, count=nodes, folder=folder, guard=guard)
+        controller, *brokers = _processes(program, nodes=nodes, folder=folder, guard=guard)
         cluster = EmbeddedCluster(
-            members,
+            brokers,
+            controller=controller,
             folder=folder,
             description=f"Apache Kafka {KAFKA_VERSION}, embedded, Java {program.java.version}",
             settings=settings,
@@ -173,8 +200,10 @@ def _train(program: Program, *, settings: EmbeddedSettings) -> None:
     patient = settings.model_copy(update={"stop_timeout_s": settings.start_timeout_s})
     with Guard(patience_s=0) as guard:
         folder = guard.temporary_folder()
+        controller, broker = _processes(program, nodes=1, folder=folder, guard=guard)
         cluster = EmbeddedCluster(
-            _nodes(program, count=1, folder=folder, guard=guard),
+            [broker],
+            controller=controller,
             folder=folder,
             description="training",
             settings=patient,
@@ -183,11 +212,11 @@ def _train(program: Program, *, settings: EmbeddedSettings) -> None:
         cluster.stop(1)
 
 
-def _nodes(program: Program, *, count: int, folder: Path, guard: Guard) -> list[Node]:
-    return [
-        Node(number, path=folder / f"node-{number}", program=program, guard=guard)
-        for number in range(1, count + 1)
-    ]
+def _processes(program: Program, *, nodes: int, folder: Path, guard: Guard) -> list[Node]:
+    """Return the controller, then the brokers."""
+    paths = {CONTROLLER: folder / "controller"}
+    paths |= {number: folder / f"node-{number}" for number in range(1, nodes + 1)}
+    return [Node(number, path=path, program=program, guard=guard) for number, path in paths.items()]
 
 
 def _kept(data: Path, *, nodes: int) -> Path:

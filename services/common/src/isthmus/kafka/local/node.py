@@ -1,4 +1,4 @@
-"""One node of an embedded Kafka: a broker and controller in a process of its own."""
+"""One process of an embedded Kafka: a broker, or the controller."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from typing import Final
 from isthmus.kafka.local.errors import LocalKafkaUnavailable
 from isthmus.kafka.local.guard import Child, Guard
 from isthmus.kafka.local.program import Program
-from isthmus.kafka.local.properties import HOST, Ports, node_properties, render
+from isthmus.kafka.local.properties import Properties, render
 
 # A line of the broker at these levels, or one of the Java runtime itself.
 _COMPLAINT: Final = re.compile(r" (ERROR|FATAL) |^(Error|Exception|#)")
@@ -55,7 +55,7 @@ class NodeFolder:
 
 
 class Node:
-    """Starts, stops, kills and freezes one broker."""
+    """Starts, stops, kills and freezes one process of Kafka."""
 
     def __init__(self, number: int, *, path: Path, program: Program, guard: Guard) -> None:
         self.number = number
@@ -67,11 +67,13 @@ class Node:
         self._said = 0
         (path / "tmp").mkdir(parents=True, exist_ok=True)
 
-    def configure(self, ports: Sequence[Ports]) -> None:
-        """Write the properties, with the ports of all the nodes."""
-        properties = node_properties(node=self.number, ports=ports, data=self.folder.data)
+    def configure(self, properties: Properties, *, address: str) -> None:
+        """Write the properties.
+
+        :param address: where it will listen.
+        """
         self.folder.properties.write_text(render(properties))
-        self.address = f"{HOST}:{ports[self.number - 1].clients}"
+        self.address = address
 
     def start(self) -> None:
         """Start the process, if there is none."""
@@ -135,7 +137,7 @@ class Node:
         first = complaints[0] if complaints else "its log tells no error"
         kind = PortTaken if any(_TAKEN in line for line in lines) else LocalKafkaUnavailable
         error = kind(
-            f"Kafka node {self.number} {what}: {first}",
+            f"Kafka's {self.folder.path.name} {what}: {first}",
             remedy="read the end of its log, below",
         )
         for line in lines[-_TAIL_LINES:]:

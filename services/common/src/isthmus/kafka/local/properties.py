@@ -17,19 +17,29 @@ HOST: Final = "127.0.0.1"
 PORTS: Final = range(20_000, 32_000)
 
 
+CONTROLLER: Final = 100
+
+
 @dataclass(frozen=True, slots=True)
 class Ports:
-    """Where a node listens."""
+    """Where the processes of a cluster listen.
 
-    clients: int
+    :param brokers: of nodes 1, 2, ... in their order.
+    """
+
     controller: int
+    brokers: Sequence[int]
+
+    @property
+    def voters(self) -> str:
+        """Return the controller as all processes must know it."""
+        return f"{CONTROLLER}@{HOST}:{self.controller}"
 
 
 def broker_properties(*, nodes: int) -> Properties:
-    """Return what does not depend on where a broker listens and keeps its data."""
+    """Return what does not depend on where a broker listens, keeps its data, and is led from."""
     copies, least = str(nodes), str(min(2, nodes))
     return {
-        "process.roles": "broker,controller",
         "controller.listener.names": "CONTROLLER",
         "default.replication.factor": copies,
         "min.insync.replicas": least,
@@ -50,18 +60,30 @@ def broker_properties(*, nodes: int) -> Properties:
     }
 
 
-def node_properties(*, node: int, ports: Sequence[Ports], data: Path) -> Properties:
-    """Return all that node ``node`` (from 1) of an embedded cluster is told."""
-    own = ports[node - 1]
-    clients = f"PLAINTEXT://{HOST}:{own.clients}"
-    voters = (f"{number}@{HOST}:{port.controller}" for number, port in enumerate(ports, start=1))
+def node_properties(*, node: int, ports: Ports, data: Path) -> Properties:
+    """Return all that broker ``node`` (from 1) of an embedded cluster is told."""
+    listener = f"PLAINTEXT://{HOST}:{ports.brokers[node - 1]}"
     return {
-        **broker_properties(nodes=len(ports)),
+        **broker_properties(nodes=len(ports.brokers)),
+        "process.roles": "broker",
         "node.id": str(node),
-        "listeners": f"{clients},CONTROLLER://{HOST}:{own.controller}",
-        "advertised.listeners": clients,
+        "listeners": listener,
+        "advertised.listeners": listener,
         "listener.security.protocol.map": "CONTROLLER:PLAINTEXT,PLAINTEXT:PLAINTEXT",
-        "controller.quorum.voters": ",".join(voters),
+        "controller.quorum.voters": ports.voters,
+        "log.dirs": str(data),
+    }
+
+
+def controller_properties(*, ports: Ports, data: Path) -> Properties:
+    """Return all that the controller of an embedded cluster is told."""
+    return {
+        **broker_properties(nodes=len(ports.brokers)),
+        "process.roles": "controller",
+        "node.id": str(CONTROLLER),
+        "listeners": f"CONTROLLER://{HOST}:{ports.controller}",
+        "listener.security.protocol.map": "CONTROLLER:PLAINTEXT,PLAINTEXT:PLAINTEXT",
+        "controller.quorum.voters": ports.voters,
         "log.dirs": str(data),
     }
 
@@ -74,6 +96,7 @@ def container_properties(*, advertised: Mapping[str, str]) -> Properties:
     """
     return {
         **broker_properties(nodes=1),
+        "process.roles": "broker,controller",
         "node.id": "1",
         "listeners": "CLIENTS://0.0.0.0:9092,INTERNAL://0.0.0.0:19092,CONTROLLER://127.0.0.1:9093",
         "advertised.listeners": ",".join(f"{name}://{at}" for name, at in advertised.items()),

@@ -48,7 +48,10 @@ def state(run: Run) -> State:
     """Tell whether all of it is there and answers."""
     if not _alive(run):
         return State.DOWN
-    return State.UP if len(brokers(run.bootstrap_servers)) == run.nodes else State.BROKEN
+    answer, is_whole = len(brokers(run.bootstrap_servers)), all(map(is_running, run.processes))
+    if answer == run.nodes and is_whole:
+        return State.UP
+    return State.BROKEN if answer or is_whole else State.DOWN
 
 
 def end_run(run: Run, *, patience_s: float) -> None:
@@ -71,7 +74,8 @@ def log_lines(run: Run, *, follow: bool) -> Iterator[str]:
     if run.container:
         yield from container.log_lines(run.container, follow=follow)
         return
-    folders = [NodeFolder(path) for path in sorted(Path(run.folder).glob("node-*"))]
+    root = Path(run.folder)
+    folders = [NodeFolder(path) for path in (root / "controller", *sorted(root.glob("node-*")))]
     tails = [_Tail(path) for folder in folders for path in folder.current_logs]
     while True:
         alive = follow and _alive(run)

@@ -6,7 +6,7 @@ import base64
 import fcntl
 import shutil
 import uuid
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Final
 
@@ -37,17 +37,20 @@ def is_in_use(data: Path) -> bool:
     return False
 
 
-def format_storage(data: Sequence[Path], *, run_tool: Callable[[Sequence[str]], None]) -> None:
-    """Format the data folders of nodes 1, 2, ... that are not formatted yet.
+def format_storage(
+    controller: Path, nodes: Mapping[int, Path], *, run_tool: Callable[[Sequence[str]], None]
+) -> None:
+    """Format the data folders that are not formatted yet.
 
-    :param run_tool: runs a Java class with arguments, for node 1; its properties are to follow.
+    :param nodes: the folders of the brokers, by number.
+    :param run_tool: runs a Java class with arguments, for the controller; its properties are to
+        follow.
     """
-    first = data[0]
-    if not is_formatted(first):
+    if not is_formatted(controller):
         run_tool(["kafka.tools.StorageTool", "format", "-t", kafka_uuid(), "-c"])
-    for node, other in enumerate(data[1:], start=2):
-        if not is_formatted(other):
-            _format_alike(first, other, node=node)
+    for node, folder in nodes.items():
+        if not is_formatted(folder):
+            _format_alike(controller, folder, node=node)
 
 
 def _format_alike(first: Path, other: Path, *, node: int) -> None:

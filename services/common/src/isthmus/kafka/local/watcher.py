@@ -61,15 +61,18 @@ def is_running(process: Started) -> bool:
 
 
 def end(processes: Iterable[Started], *, patience_s: float) -> None:
-    """End processes: orderly if there is patience for it, then by force."""
+    """End processes: orderly if there is patience for it, then by force.
+
+    The last that was started ends first: a broker takes its leave of the controller.
+    """
     left = [process for process in processes if is_running(process)]
-    if patience_s > 0:
-        for process in left:
-            _send(process, signal.SIGTERM)
-            _send(process, signal.SIGCONT)
-        left = _still_running(left, within_s=patience_s)
+    deadline = time.monotonic() + patience_s
+    for process in reversed(left) if patience_s > 0 else ():
+        _send(process, signal.SIGTERM)
+        _send(process, signal.SIGCONT)
+        _still_running([process], within_s=deadline - time.monotonic())
     for process in left:
-        _send(process, signal.SIGKILL)
+        _send(process, signal.SIGKILL)  # whoever ended has no such number any more
     _still_running(left, within_s=KILL_S)
 
 
