@@ -17,6 +17,7 @@ from isthmus.kafka import headers as names
 from isthmus.kafka.account_state import AccountState
 from isthmus.kafka.clients import Consumer, Headers
 from isthmus.kafka.codec import Codec
+from isthmus.kafka.consumer_errors import judge
 from isthmus.kafka.letters import Stage, Write
 from isthmus.kafka.reader import Reader
 from isthmus.kafka.topology import Topology
@@ -215,8 +216,8 @@ class Source:
         self.heartbeat.beat()
         self.control.poll()
         for message in self.consumer.consume(1, PATIENCE_S):
-            if (error := message.error()) is not None and (error.fatal() or not error.retriable()):
-                raise Fenced(f"this process is out of the group: {error.str()}")
+            if (error := message.error()) is not None:
+                judge(error)
         if self._fatal is not None:
             raise self._fatal
         for owner, _ in self._owners.values():

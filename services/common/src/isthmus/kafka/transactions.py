@@ -107,7 +107,21 @@ class Transactions:
         """Fence whoever held this transactional id before, and settle what it left open.
 
         :raises Fenced: somebody else is faster, again and again.
+        :raises NotCommitted: Kafka does not answer, or is still ending the former transaction, in
+            several attempts.
         """
+        for attempt in range(1, ATTEMPTS_MAX + 1):
+            try:
+                self._replace()
+            except KafkaException as error:
+                log.warning("transaction.unsettled", attempt=attempt, error=str(error.args[0]))
+            else:
+                return
+        raise NotCommitted(
+            f"no producer could be opened in {ATTEMPTS_MAX} attempts: is Kafka reachable?"
+        )
+
+    def _replace(self) -> None:
         self._producer = None  # the old one is destroyed before the new one begins
         producer = self._clients.producer(self._settings)
         try:
@@ -152,7 +166,8 @@ class Transactions:
                 if isinstance(judged, Fenced):
                     raise judged from error
                 log.warning("transaction.in-doubt", attempt=attempt, error=str(error.args[0]))
-                self._settle()
+                self.replaced += 1
+                self.open()
                 if was_committed():
                     self._told(End.RECOVERED, writes)
                     return
@@ -168,7 +183,7 @@ class Transactions:
 
     def _try(self, writes: Sequence[Write], offsets: Offsets | None) -> None:
         if self._producer is None:
-            self.open()
+            self._replace()
         producer = self._producer
         assert producer is not None
         failures: list[KafkaError] = []
@@ -210,19 +225,6 @@ class Transactions:
                 producer.poll(0.05)
             else:
                 return
-
-    def _settle(self) -> None:
-        self.replaced += 1
-        for attempt in range(1, ATTEMPTS_MAX + 1):
-            try:
-                self.open()
-            except KafkaException as error:
-                log.warning("transaction.unsettled", attempt=attempt, error=str(error.args[0]))
-            else:
-                return
-        raise NotCommitted(
-            f"no producer could be opened in {ATTEMPTS_MAX} attempts: is Kafka reachable?"
-        )
 
 
 def _judged(error: KafkaException) -> Exception:

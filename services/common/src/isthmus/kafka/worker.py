@@ -9,13 +9,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Final
 
-import structlog
-from confluent_kafka import OFFSET_END, KafkaError, KafkaException, TopicPartition
+from confluent_kafka import OFFSET_END, TopicPartition
 
 from isthmus.kafka import letters
 from isthmus.kafka.bound import Bound
 from isthmus.kafka.clients import Consumer, Message
 from isthmus.kafka.commits import Commits
+from isthmus.kafka.consumer_errors import judge
 from isthmus.kafka.dead_letter_limit import DeadLetterLimit
 from isthmus.kafka.execution import Completion, Execution, Inline, attempt
 from isthmus.kafka.failure_log import FailureLog
@@ -33,8 +33,6 @@ FETCH_MAX: Final = 1000
 PATIENCE_IDLE_S: Final = 0.05
 PATIENCE_BUSY_S: Final = 0.005
 TIDY_EVERY_S: Final = 5.0
-
-log = structlog.get_logger(__name__)
 
 
 class Worker:
@@ -144,7 +142,7 @@ class Worker:
         by_place: dict[tuple[str, int], list[Message]] = {}
         for message in messages:
             if error := message.error():
-                self._judge(error, message)
+                judge(error)
             else:
                 place = (message.topic() or "", message.partition() or 0)
                 by_place.setdefault(place, []).append(message)
@@ -334,20 +332,6 @@ class Worker:
     def _raise_fatal(self) -> None:
         if self._fatal is not None:
             raise self._fatal
-
-    def _judge(self, error: KafkaError, message: Message) -> None:
-        if error.code() == KafkaError._PARTITION_EOF:  # noqa: SLF001 - librdkafka's own code
-            return
-        if error.fatal() or error.code() in (
-            KafkaError.FENCED_INSTANCE_ID,
-            KafkaError._FATAL,  # noqa: SLF001
-            KafkaError._MAX_POLL_EXCEEDED,  # noqa: SLF001
-        ):
-            raise Fenced(f"this process is out of the group: {error.str()}")
-        if error.retriable():
-            log.warning("consumer.error", error=str(error))
-            return
-        raise KafkaException(error)
 
     # Housekeeping.
 
