@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import math
 import os
 import random
 import shutil
 import tempfile
 import time
 from collections import Counter
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -25,7 +26,7 @@ from isthmus.kafka.topology import Topology
 from isthmus.ops.settings import KafkaSettings, SchemaSettings
 from tests.crash import gauges
 from tests.crash.checker import Checker, metrics_true
-from tests.crash.desk import Replayer
+from tests.crash.desk import Operators, Replayer
 from tests.crash.evidence import (
     FLOWS,
     Evidence,
@@ -39,12 +40,12 @@ from tests.crash.journal import Journal
 from tests.crash.load import Load
 from tests.crash.strikes import Brokers, Strike, Tally, Track, schedule, side_by_side
 from tests.crash.troupe import ENVIRONMENT, KINDS, SLOTS, Troupe
+from tests.crash.worker import SOURCE_ACCOUNTS
 
 HERE: Final = Path(__file__).parent
 BEGIN_S: Final = 60.0
 REST_S: Final = 150.0
 LISTEN_S: Final = 30.0
-REPLAYS_MAX: Final = 100
 MODE_EMBEDDED: Final = "embedded"
 
 
@@ -74,7 +75,7 @@ class Stage:
     folder: Path
     troupe: Troupe
     positions: Positions
-    replayers: dict[str, Replayer]
+    operators: Operators
     evidence: Evidence = field(default_factory=Evidence)
     keep: bool = False
 
@@ -104,17 +105,17 @@ def stage(*, nodes: int, plant: str, mode: str) -> Iterator[Stage]:
         }
         troupe = Troupe(folder, environment)
         positions = Positions(bootstrap, topology, codec)
-        replayers = {
-            kind: Replayer(bootstrap, topology, codec, source=source, group=group)
-            for source, group in FLOWS
-            for kind, service in KINDS.items()
-            if service == group
-        }
+        operators = Operators(
+            [
+                Replayer(bootstrap, topology, codec, source=source, group=group)
+                for source, group in FLOWS
+            ]
+        )
         try:
             for kind in KINDS:
                 for slot in range(SLOTS):
                     troupe.start(kind, slot)
-            on = Stage(kafka, topology, codec, folder, troupe, positions, replayers)
+            on = Stage(kafka, topology, codec, folder, troupe, positions, operators)
             yield on
         finally:
             troupe.end()
@@ -146,12 +147,11 @@ def run(
     nodes: int = 1,
     plant: str = "",
     mode: str = MODE_EMBEDDED,
-    kinds: Collection[Fault] = tuple(Fault),
     tell: Callable[[str], None] = print,
 ) -> Verdict:
     """Strike so many times, let all come to rest, and judge.
 
-    :param kinds: the faults to strike with; brokers are killed only where that can be done.
+    Brokers are killed only where that can be done.
     """
     began = time.monotonic()
     with stage(nodes=nodes, plant=plant, mode=mode) as on:
@@ -160,15 +160,16 @@ def run(
         try:
             _await_the_workers(on)
             chance = random.Random(seed)
-            possible = set(kinds) - (set() if on.kafka.can_be_killed else {Fault.BROKER})
-            strikes = schedule(chance, faults, kinds=possible)
+            kinds = set(Fault) - (set() if on.kafka.can_be_killed else {Fault.BROKER})
+            strikes = schedule(chance, faults, kinds=kinds)
             side_by_side(_tracks(on, tally, seed), strikes)
         finally:
             load.end()
         on.evidence.sent = load.sent
-        _come_to_rest(on)
+        on.evidence.is_quiet = _sources_go_on(on)
         _stop_sources(on)
-        on.evidence.is_quiet = _come_to_rest(on)
+        on.evidence.is_quiet &= _come_to_rest(on)
+        on.operators.end()
         _collect(on)
         checker = Checker(on.evidence, decode=on.codec.decode)
         _listen(on, checker)
@@ -197,7 +198,6 @@ def _tracks(on: Stage, tally: Tally, seed: int) -> dict[str, Track]:
             folder=on.folder,
             troupe=on.troupe,
             brokers=brokers,
-            replayer=on.replayers.get(kind),
             tally=tally,
             chance=random.Random(f"{seed}-{kind}"),
         )
@@ -215,15 +215,36 @@ def _await_the_workers(on: Stage) -> None:
 
 
 def _come_to_rest(on: Stage) -> bool:
-    """Send all letters back until none is open, and wait until everything is committed."""
+    """Wait until everything is committed, and no letter was open after that."""
     deadline = time.monotonic() + REST_S
+    done_at = math.inf
     while time.monotonic() < deadline:
-        waiting = sum(one.replay(most=REPLAYS_MAX) for one in on.replayers.values())
         committed, ends = on.positions.committed(), on.positions.ends()
         # At an end may stand a marker of a transaction that moved nothing.
-        if not waiting and all(ends[place] - committed.get(place, 0) <= 1 for place in ends):
+        if all(ends[place] - committed.get(place, 0) <= 1 for place in ends):
+            done_at = min(done_at, time.monotonic())
+            if on.operators.found_nothing_since(done_at):
+                return True
+        else:
+            done_at = math.inf
+        time.sleep(0.2)
+    return False
+
+
+def _sources_go_on(on: Stage) -> bool:
+    """Wait until each account is read on, whoever owns it now."""
+    checkpoints = on.topology.checkpoints(KINDS["source"])
+
+    def read_to() -> dict[bytes, int]:
+        raws = read_topic(on.kafka.bootstrap_servers, checkpoints)
+        return {raw.key: raw.offset for raw in raws}
+
+    first, deadline = read_to(), time.monotonic() + REST_S
+    while time.monotonic() < deadline:
+        now = read_to()
+        if len(now) == len(SOURCE_ACCOUNTS) and all(now[key] > first.get(key, -1) for key in now):
             return True
-        time.sleep(0.5)
+        time.sleep(1)
     return False
 
 

@@ -41,18 +41,20 @@ class Cell:
     state: State
 
 
-CONSUMING = ("stage", "sink")
+EVERY_KIND = ("source", "stage", "sink")
 KINDS_OF = {
     State.EFFECT_SENT: ("sink",),
-    State.TRANSACTION_OPEN: ("source", "stage", "sink"),
-    State.END_TXN: ("source", "stage", "sink"),
+    State.OFFSETS_SENT: ("stage", "sink"),
+    State.KEY_PARKED: ("stage", "sink"),
+    State.KEY_HELD: ("stage", "sink"),
+    State.REPLAY: ("stage", "sink"),
 }
 CELLS = tuple(Cell(fault, state) for state in State for fault in Fault)
 
 
 def kinds_of(cell: Cell) -> tuple[str, ...]:
-    """Return the kinds of workers that can be struck so: a source parks, holds and restores not."""
-    return KINDS_OF.get(cell.state, CONSUMING)
+    """Return the kinds of workers that can be struck so: a source parks and holds nothing."""
+    return KINDS_OF.get(cell.state, EVERY_KIND)
 
 
 def table(hits: Mapping[Cell, int]) -> str:

@@ -10,7 +10,7 @@ from isthmus.kafka.codec import Codec
 from isthmus.kafka.topology import Topology
 from tests.crash.events import Event, Generator
 
-RATE_PER_S = 60.0
+RATE_PER_S = 40.0
 
 
 class Load:

@@ -12,7 +12,6 @@ from pathlib import Path
 from typing import Final
 
 from isthmus.kafka.local import KafkaCluster
-from tests.crash.desk import Replayer
 from tests.crash.grid import CELLS, Cell, Fault, State, kinds_of
 from tests.crash.troupe import EXTRA_SLOT, SESSION_S, SLOTS, Member, Troupe
 
@@ -20,11 +19,11 @@ STOPPED_S: Final = SESSION_S + 2
 REACH_S: Final = 40.0
 RECOVERY_S: Final = {Fault.SLOW: 11.0, Fault.BROKER: 8.0, Fault.KILL: 0.5, Fault.CUT: 0.5}
 TAKES_S: Final = {  # about, with all that it takes to reach the state
-    Fault.KILL: 5,
+    Fault.KILL: 8,
     Fault.CUT: 5,
-    Fault.STOP: 12,
+    Fault.STOP: 15,
     Fault.SLOW: 14,
-    Fault.BROKER: 25,
+    Fault.BROKER: 15,
 }
 TURNS_MAX: Final = 2  # so often a cell is tried that was not reached
 
@@ -100,7 +99,6 @@ class Track:
 
     :param chance: of this track alone, so that a seed gives the same strikes however fast the
         others are.
-    :param replayer: for the group of this kind, where it has one.
     """
 
     def __init__(
@@ -110,7 +108,6 @@ class Track:
         folder: Path,
         troupe: Troupe,
         brokers: Brokers,
-        replayer: Replayer | None,
         tally: Tally,
         chance: random.Random,
     ) -> None:
@@ -118,7 +115,6 @@ class Track:
         self._folder = folder
         self._troupe = troupe
         self._brokers = brokers
-        self._replayer = replayer
         self._tally = tally
         self._chance = chance
 
@@ -154,7 +150,7 @@ class Track:
             self._arm(victim.name, cell)
             if cell.state is State.RESTORING:
                 victim.process.kill()
-        hit = self._await_hit(victim, cell)
+        hit = self._await_hit(victim)
         if hit:
             self._heal(victim, cell.fault)
         if extra is not None:
@@ -167,12 +163,10 @@ class Track:
         path.with_suffix(".new").write_text(f"{cell.state} {cell.fault}")
         path.with_suffix(".new").rename(path)
 
-    def _await_hit(self, victim: Member, cell: Cell) -> bool:
+    def _await_hit(self, victim: Member) -> bool:
         hit = self._folder / f"hit-{victim.name}"
         deadline = time.monotonic() + REACH_S
         while not hit.exists() and time.monotonic() < deadline:
-            if cell.state in (State.REPLAY, State.KEY_HELD) and self._replayer is not None:
-                self._replayer.replay()
             time.sleep(0.1)
         (self._folder / f"armed-{victim.name}").unlink(missing_ok=True)
         return hit.exists()

@@ -29,7 +29,7 @@ from tests.crash.journal import Journal
 from tests.crash.plants import PLANTS
 
 FACTS_PER_BATCH = 3
-SOURCE_ACCOUNTS = ("src-a", "src-b")
+SOURCE_ACCOUNTS = ("src-a", "src-b", "src-c", "src-d")  # each worker owns some
 
 
 class Part:
@@ -120,7 +120,7 @@ def feeds(account: str, _tables: Mapping[str, Any]) -> Sequence[Feed]:
         outputs = tuple(Output("crash.facts", event.key, event.record()) for event in events)
         yield Batch(outputs, cursor=str(first + FACTS_PER_BATCH))
 
-    return [Feed("count", every_s=0.2, poll=poll)]
+    return [Feed("count", every_s=0.5, poll=poll)]
 
 
 def main(kind: str, slot: str, folder: Path) -> int:
