@@ -8,7 +8,7 @@ from structlog.testing import capture_logs
 
 from isthmus.core.errors import Rejected, Retryable
 from isthmus.kafka.execution import Completion, attempt
-from isthmus.kafka.failure_log import STACK_EVERY_S, FailureLog
+from isthmus.kafka.failure_log import LINE_EVERY_S, STACK_EVERY_S, FailureLog
 from isthmus.kafka.item import Item, Origin
 from isthmus.kafka.letters import Write
 from isthmus.testing.clock import VirtualClock
@@ -52,6 +52,7 @@ class TestFailureLog:
         log = FailureLog(clock)
         told(log, attempt(buggy_handler, an_item()))
 
+        clock.advance(LINE_EVERY_S)
         [again] = told(log, attempt(buggy_handler, an_item(8)))
         clock.advance(STACK_EVERY_S)
         [later] = told(log, attempt(buggy_handler, an_item(9)))
@@ -68,6 +69,21 @@ class TestFailureLog:
         assert event["event"] == "record.failed"
         assert event["reason_class"] == "unreachable"
         assert "stack" not in event
+
+    def test_tells_one_a_second_of_each_kind_and_how_many_it_left_out(self) -> None:
+        clock = VirtualClock()
+        log = FailureLog(clock)
+        away = Retryable("NetSuite is away", reason_class="unreachable")
+        busy = Retryable("NetSuite is busy", reason_class="throttled")
+
+        at_once = [told(log, Completion(an_item(one), error=away)) for one in range(4)]
+        other = told(log, Completion(an_item(4), error=busy))
+        clock.advance(LINE_EVERY_S)
+        [later] = told(log, Completion(an_item(5), error=away))
+
+        assert [len(lines) for lines in at_once] == [1, 0, 0, 0]
+        assert [one["reason_class"] for one in other] == ["throttled"]
+        assert (later["effect_id"], later["untold"]) == ("amazon.orders/3/5", 3)
 
     def test_leaves_refusals_to_their_dead_letters(self) -> None:
         assert told(FailureLog(VirtualClock()), Completion(an_item(), error=Rejected("no"))) == []
