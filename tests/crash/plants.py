@@ -30,12 +30,15 @@ def no_key_lock() -> None:
 
 def memory_lock() -> None:
     """Forget at each start what is parked."""
-    _put(restore.Restore, "counted_to", property(_forget))
+    real = restore.Restore.advance
 
+    def advance(self: restore.Restore, *given: Any, **named: Any) -> bool:
+        is_ready = real(self, *given, **named)
+        if is_ready:
+            self.parked = Parked()
+        return is_ready
 
-def _forget(self: restore.Restore) -> int:
-    self.parked = Parked()
-    return self.readings[0].position
+    _put(restore.Restore, "advance", advance)
 
 
 def no_done_map() -> None:
