@@ -41,6 +41,7 @@ FAILURES = (0, 0, 0, 0, 1, 2, 3, 30)  # failures of a record before it succeeds
 ATTEMPTS_MAX = 8
 SPAN = 8
 STEPS_MAX = 6000
+CRASHES_MAX = 300
 
 
 @dataclass(frozen=True)
@@ -117,7 +118,13 @@ class World:
     """Runs lanes over a durable state until all is done; crashes them at random moments."""
 
     def __init__(
-        self, seed: int, *, exhausted: Exhausted, planted: Planted, replays: bool = False
+        self,
+        seed: int,
+        *,
+        exhausted: Exhausted,
+        planted: Planted,
+        replays: bool = False,
+        group: int = 1,
     ) -> None:
         self.chance = random.Random(seed)
         self.exhausted = exhausted
@@ -128,14 +135,22 @@ class World:
         self.crashes = 0
         self.runs_at_once = seed % 4 == 3  # as a stage does; a sink never
         self.failures = [self.chance.choice(FAILURES) for _ in range(EVENTS)]
-        for event in range(EVENTS):
-            key = b"k%d" % self.chance.randrange(KEYS)
+        self.span = SPAN if group == 1 else EVENTS
+        self.ends: set[int] = set()  # events that make their group whole
+        keys = [self.chance.randrange(KEYS) for _ in range(EVENTS // group)] * group
+        if group > 1:
+            self.chance.shuffle(keys)
+        for event, number in enumerate(keys):
+            key = b"k%d" % number
             self.durable.source.append(Stored(TOPICS.source, event, key, b"%d" % event, []))
+            if keys[: event + 1].count(number) % group == 0:
+                self.ends.add(event)
 
     def run(self) -> None:
         """Go on from crash to crash until everything is done."""
         while not self._own():
             self.crashes += 1
+            assert self.crashes < CRASHES_MAX, "it never comes to an end"
 
     def _own(self) -> bool:
         lane = self._lane()
@@ -208,7 +223,7 @@ class World:
             (TOPICS.source, self.durable.source, from_source, lane.source.window),
             (TOPICS.retry, self.durable.retry, from_retry, lane.retry.window),
         ):
-            if position[topic] < len(log) and window.span < SPAN:
+            if position[topic] < len(log) and window.span < self.span:
                 item = make(log[position[topic]])
                 if make is from_source and self.runs_at_once and lane.may_pass(item):
                     self._run_at_once(lane, item)
@@ -218,7 +233,10 @@ class World:
 
     def _run_at_once(self, lane: Lane, item: Item) -> None:
         """Run a record as it comes, as a stage does."""
-        if self.failures[int(item.value or b"")]:
+        if int(item.value or b"") not in self.ends:
+            lane.did_not_pass(item, now_ms=self.now_ms)
+            lane.collected(item, now_ms=self.now_ms)
+        elif self.failures[int(item.value or b"")]:
             lane.did_not_pass(item, now_ms=self.now_ms)
             lane.failed(item, Retryable("later"), Stage.PROCESS, now_ms=self.now_ms)
         else:
@@ -235,12 +253,16 @@ class World:
 
     def _attempt(self, lane: Lane, item: Item) -> None:
         event = int(item.value or b"")
+        if event not in self.ends:
+            lane.collected(item, now_ms=self.now_ms)
+            return
         fails = item.attempts < self.failures[event]
         if item.replay_id is not None:
             fails = self.chance.random() < 0.3
         if not fails:
-            effect = Write("effects", 0, item.key, item.value, [])
-            lane.succeeded(item, [effect], now_ms=self.now_ms)
+            group = (*lane.groups.members(item), item)
+            effects = [Write("effects", 0, one.key, one.value, []) for one in group]
+            lane.succeeded(item, effects, now_ms=self.now_ms)
         elif item.replay_id is not None:
             lane.failed(item, Rejected("no"), Stage.PROCESS, now_ms=self.now_ms)
         else:

@@ -97,6 +97,29 @@ class Transform(Protocol):
         ...
 
 
+class TransformGroup(Protocol):
+    """The whole of a stage of groups: all records of one key that belong together.
+
+    :raises Rejected: the group can never be mapped; all of it becomes dead letters.
+    :raises Retryable: something it needs is not there yet.
+    """
+
+    def __call__(self, group: Iterator[Record[msgspec.Struct]], tables: Tables) -> Iterable[Output]:
+        """Return what follows from the group; its records come one at a time, in their order."""
+        ...
+
+
+class IsWhole(Protocol):
+    """Tells the end of a group. Pure: it is asked again when the records are read again.
+
+    :raises Rejected: the record does not belong here; it and those that wait become dead letters.
+    """
+
+    def __call__(self, record: Record[msgspec.Struct], count: int, /) -> bool:
+        """Tell whether the group is whole with this record, its ``count``-th."""
+        ...
+
+
 class Handle(Protocol):
     """The whole of a sink: one command to one effect, and the outcome to tell.
 

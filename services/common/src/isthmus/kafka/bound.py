@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from isthmus.kafka.item import Item
 from isthmus.kafka.lane import Lane
 from isthmus.kafka.window import Bounds
 
@@ -14,6 +16,7 @@ class Bound:
 
     :param window: of each partition.
     :param parked_records: of each partition; beyond these nothing more is taken from the source.
+    :param group_ms: the age at which a group that is not whole is given up.
     :param batch: records that run on the loop's own thread before they are committed.
     :param batch_s: the time after which they are.
     """
@@ -22,6 +25,7 @@ class Bound:
     parked_records: int
     parked_keys: int
     parked_bytes: int
+    group_ms: int
     batch: int
     batch_s: float
     revoke_s: float
@@ -38,3 +42,15 @@ class Bound:
         if window.is_full(self.window):
             return False
         return True if window.has_room(self.window) else None
+
+    def overdue(self, lane: Lane, now_ms: int) -> Iterator[Sequence[Item]]:
+        """Yield the groups of a lane that must not be waited for any longer.
+
+        A group that holds the commit back in a full window could never become whole: nothing more
+        is read.
+        """
+        for group in lane.groups:
+            window = lane.log_of(group[0]).window
+            is_in_the_way = window.oldest is group[0] and window.is_full(self.window)
+            if is_in_the_way or now_ms - group[0].read_ms >= self.group_ms:
+                yield group

@@ -23,14 +23,22 @@ class Failed(Exception):
         self.error = error
 
 
+class Incomplete(Exception):
+    """A record was looked at, and the group that it belongs to is not whole yet."""
+
+
 @dataclass(frozen=True, slots=True)
 class Completion:
-    """What became of a record: its outputs, or the error and where it arose."""
+    """What became of a record: its outputs, or the error and where it arose.
+
+    :param is_member: whether it waits for the rest of its group.
+    """
 
     item: Item
     writes: list[Write] = field(default_factory=list)
     error: Exception | None = None
     stage: Stage = Stage.PROCESS
+    is_member: bool = False
 
 
 class Execution(Protocol):
@@ -135,6 +143,8 @@ def attempt(work: Work, item: Item) -> Completion:
     """Run one record and turn whatever it raises into data."""
     try:
         return Completion(item, writes=work(item))
+    except Incomplete:
+        return Completion(item, is_member=True)
     except Failed as failed:
         return Completion(item, error=failed.error, stage=failed.stage)
     except Exception as error:  # noqa: BLE001 - a bug in a handler is a dead letter, under a limit

@@ -14,7 +14,7 @@ from isthmus.kafka.shown import Labels, Shown
 from isthmus.kafka.undecodable import Cause
 from isthmus.ops.metrics import Metrics
 
-OUTCOMES: Final = ("ok", "retried", "parked", "dlq", "released")
+OUTCOMES: Final = ("ok", "retried", "collected", "parked", "dlq", "released")
 
 Place = tuple[str, int]
 
@@ -83,6 +83,11 @@ class Gauges:
             (metrics.parked_bytes, lambda lane: lane.parked.nbytes),
             (metrics.parked_keys, lambda lane: len(lane.parked)),
             (metrics.held_keys, lambda lane: len(lane.held.keys)),
+            (metrics.open_groups, lambda lane: len(lane.groups)),
+            (
+                metrics.open_groups_oldest_age_seconds,
+                lambda lane: _age_s(lane.groups.oldest_read_ms, now_ms),
+            ),
             (
                 metrics.backpressure_active,
                 lambda lane: ownership.is_paused((lane.topics.source, lane.partition)),

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import heapq
 from collections import Counter, deque
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from itertools import count
 from typing import Final
@@ -18,6 +18,7 @@ from typing import Final
 from isthmus.core.errors import Retryable, Unknown
 from isthmus.kafka import letters
 from isthmus.kafka.done_map import Progress
+from isthmus.kafka.groups import Groups
 from isthmus.kafka.held_keys import HeldKeys
 from isthmus.kafka.item import Item, nbytes
 from isthmus.kafka.letters import Failure, ParkCause, Stage, Write
@@ -31,6 +32,7 @@ from isthmus.kafka.stopwatch import Timings
 Decision = tuple[str, str, str]
 OK: Final[Decision] = ("ok", "", "")
 OK_AGAIN: Final[Decision] = ("retried", "", "")
+COLLECTED: Final[Decision] = ("collected", "", "")
 
 
 @dataclass(slots=True)
@@ -84,6 +86,7 @@ class Lane:
         self.writes: list[Write] = []
         self.parked = parked
         self.running: set[Item] = set()
+        self.groups = Groups()
         self.tally: Counter[Decision] = Counter()
         self.timings = Timings()
         self._policy = policy
@@ -128,7 +131,12 @@ class Lane:
     def may_pass(self, item: Item) -> bool:
         """Tell whether a new record is not done yet and nothing of its key waits."""
         key = item.lane_key
-        waits = key in self._queues or key in self.parked.keys or key in self.held.keys
+        waits = (
+            key in self._queues
+            or key in self.parked.keys
+            or key in self.held.keys
+            or self.groups.waits(key)
+        )
         return not waits and self.source.window.is_news(item.offset)
 
     def take(self) -> Item | None:
@@ -155,11 +163,24 @@ class Lane:
     # What follows.
 
     def succeeded(self, item: Item, writes: Iterable[Write], *, now_ms: int) -> None:
-        """Take the outputs of a record that is done."""
+        """Take the outputs of a record that is done, and with it the group that it made whole."""
         self.writes.extend(writes)
-        self._finish(item)
+        for one in (*self.groups.close(item), item):
+            self._finish(one)
+            self.tally[OK_AGAIN if item.attempts else OK] += 1
         self._leave(item, now_ms)
-        self.tally[OK_AGAIN if item.attempts else OK] += 1
+
+    def collected(self, item: Item, *, now_ms: int) -> None:
+        """Keep a record until its group is whole; the next of its key may run."""
+        self.groups.add(item)
+        self._leave(item, now_ms)
+        self.tally[COLLECTED] += 1
+
+    def abandon(self, group: Sequence[Item], failure: Failure, *, now_ms: int) -> None:
+        """Dead-letter a group that does not become whole."""
+        self.groups.close(group[-1])
+        for member in group:
+            self._give_up(member, failure, now_ms)
 
     def failed(self, item: Item, error: Exception, stage: Stage, *, now_ms: int) -> bool:
         """Decide what an error means: again in place, later, or never.
@@ -262,6 +283,9 @@ class Lane:
     def _judge_retried(self, item: Item, queue: KeyQueue, now_ms: int) -> None:
         if item.release is not None:
             queue.retry.pop(0)
+            if members := self.groups.members(item):
+                # The rest was not sent back with them, and cannot be while they wait.
+                self.abandon(members, letters.INCOMPLETE, now_ms=now_ms)
             self._release(item, now_ms)
         elif self.held.stops(item):
             queue.retry.pop(0)
@@ -306,6 +330,8 @@ class Lane:
             self._leave(item, now_ms)
 
     def _park(self, item: Item, cause: ParkCause, reason: str, now_ms: int) -> None:
+        for member in self.groups.close(item):
+            self._park(member, ParkCause.PREDECESSOR, ParkCause.PREDECESSOR.value, now_ms)
         write = letters.parked(
             item,
             topic=self.topics.retry,
@@ -320,6 +346,8 @@ class Lane:
         self.tally["parked", reason, ""] += 1
 
     def _give_up(self, item: Item, failure: Failure, now_ms: int) -> None:
+        for member in self.groups.close(item):
+            self._give_up(member, failure, now_ms)
         holds = self._policy.exhausted is Exhausted.HOLD
         sequence = self.held.next_sequence(item.lane_key, now_ms)
         if holds or item.lane_key in self.held.keys:
@@ -328,6 +356,8 @@ class Lane:
         self.tally["dlq", failure.reason_class, failure.stage.value] += 1
 
     def _bury_behind(self, item: Item, now_ms: int) -> None:
+        for member in self.groups.close(item):
+            self._bury_behind(member, now_ms)
         sequence = self.held.next_sequence(item.lane_key, now_ms)
         self.writes.append(self.held.follow(item, sequence))
         self._bury(item, letters.HELD_BEHIND, sequence, now_ms)

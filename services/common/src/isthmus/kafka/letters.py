@@ -56,6 +56,11 @@ HELD_BEHIND = Failure(
     reason_class="held",
     detail="an earlier record of this key is a dead letter; replay, discard or release that first",
 )
+INCOMPLETE = Failure(
+    stage=Stage.PROCESS,
+    reason_class="fold-incomplete",
+    detail="the rest of its group did not come; see that all of it was written, then replay it all",
+)
 CRASHED = Failure(
     stage=Stage.PROCESS_CRASH,
     reason_class="process-crash",

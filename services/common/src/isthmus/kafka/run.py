@@ -18,7 +18,7 @@ from typing import Final, NoReturn, Protocol
 import msgspec
 import structlog
 
-from isthmus.core.records import Handle, Table, Transform
+from isthmus.core.records import Handle, IsWhole, Table, Transform, TransformGroup
 from isthmus.kafka import client_settings, exits, real_clients, topics
 from isthmus.kafka.account_state import AccountState, RestoreTimedOut
 from isthmus.kafka.bound import Bound
@@ -48,7 +48,7 @@ from isthmus.kafka.tables import Kind, TableSpec, TopicTable
 from isthmus.kafka.topology import Topology
 from isthmus.kafka.traced import traced
 from isthmus.kafka.transactions import Fenced, NotCommitted, Told, Transactions, nobody
-from isthmus.kafka.work import Envelope, TablesOf, sink_work, stage_work
+from isthmus.kafka.work import Envelope, TablesOf, fold_work, sink_work, stage_work
 from isthmus.kafka.worker import Worker
 from isthmus.kafka.workload import bounds, workload
 from isthmus.ops import logs, watchdog
@@ -192,6 +192,25 @@ def run_stage(
     return turn(stage(process, transform, tables=tables), process)
 
 
+def run_fold(
+    settings: WorkerSettings,
+    transform: TransformGroup,
+    *,
+    is_whole: IsWhole,
+    tables: Sequence[TableSpec] = (),
+) -> int:
+    """Run a stage of whole groups until SIGTERM; return the exit code.
+
+    The records of a group have the same key and come in their order. They wait in memory, raw,
+    within the bounds of the window: ``ISTHMUS_LIMIT_WINDOW_BYTES`` for each partition.
+
+    :param is_whole: ``(record, count)``: whether the group is whole with its count-th record.
+    :param tables: what ``transform`` finds in its tables, by topic.
+    """
+    process = Process.of(settings)
+    return turn(fold(process, transform, is_whole=is_whole, tables=tables), process)
+
+
 def run_sink(settings: WorkerSettings, handle: Handle, *, tables: Sequence[TableSpec] = ()) -> int:
     """Run a sink until SIGTERM; return the exit code."""
     process = Process.of(settings)
@@ -219,6 +238,23 @@ def stage(process: Process, transform: Transform, *, tables: Sequence[TableSpec]
 
     def make(envelope: Envelope, tables_of: TablesOf) -> tuple[Work, Execution]:
         work = process.watched(stage_work(transform, envelope=envelope, tables_of=tables_of))
+        return work, Inline(work, batch=process.settings.limits.transaction_outputs)
+
+    return worker(process, tables=tables, make=make)
+
+
+def fold(
+    process: Process,
+    transform: TransformGroup,
+    *,
+    is_whole: IsWhole,
+    tables: Sequence[TableSpec] = (),
+) -> Worker:
+    """Make the loop of a stage of whole groups."""
+
+    def make(envelope: Envelope, tables_of: TablesOf) -> tuple[Work, Execution]:
+        folded = fold_work(transform, is_whole, envelope=envelope, tables_of=tables_of)
+        work = process.watched(folded)
         return work, Inline(work, batch=process.settings.limits.transaction_outputs)
 
     return worker(process, tables=tables, make=make)
@@ -382,7 +418,7 @@ def worker(
         work=work,
         limit=dead_letter_limit(limits),
         pauses=Pauses(load.control_topic, load.group, process.codec.decode),
-        bound=bound(limits),
+        bound=bound(limits, process.clock),
         clock=process.clock,
         observer=observer,
         stall=StallWatch(process.clock, limits.stall_s),
@@ -414,13 +450,14 @@ def dead_letter_limit(limits: LimitSettings) -> DeadLetterLimit:
     )
 
 
-def bound(limits: LimitSettings) -> Bound:
+def bound(limits: LimitSettings, clock: Clock) -> Bound:
     """Return the bounds of a stage's or a sink's loop."""
     return Bound(
         window=bounds(limits),
         parked_records=limits.parked_records,
         parked_keys=limits.parked_keys,
         parked_bytes=limits.parked_bytes,
+        group_ms=int(clock.scaled(limits.group_age_s) * 1000),
         batch=limits.transaction_outputs,
         batch_s=limits.transaction_s,
         revoke_s=limits.revoke_budget_s,

@@ -8,7 +8,7 @@ from itertools import islice
 from typing import Final
 
 from isthmus.kafka.clients import Headers
-from isthmus.kafka.execution import Failed
+from isthmus.kafka.execution import Failed, Incomplete
 from isthmus.kafka.headers import without
 from isthmus.kafka.item import Item
 from isthmus.kafka.letters import Write
@@ -32,10 +32,12 @@ def traced(work: Work, tracing: Tracing, *, group: str) -> Work:
         span_of = tracing.span(
             f"{item.origin.topic} process", parent=item.headers, attributes=_place(item, group)
         )
-        failure: Failed
+        failure: Failed | Incomplete
         with span_of as span:
             try:
                 return [_carrying(write, span.headers) for write in work(item)]
+            except Incomplete as incomplete:
+                failure = incomplete
             except Failed as failed:
                 failure = failed
                 span.fail(failed.error)

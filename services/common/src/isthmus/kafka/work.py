@@ -9,11 +9,21 @@ from datetime import UTC, datetime
 import msgspec
 
 from isthmus.core.errors import Rejected, Retryable
-from isthmus.core.records import Attempt, Handle, Output, Record, Table, Tables, Transform
+from isthmus.core.records import (
+    Attempt,
+    Handle,
+    IsWhole,
+    Output,
+    Record,
+    Table,
+    Tables,
+    Transform,
+    TransformGroup,
+)
 from isthmus.kafka import headers as names
 from isthmus.kafka.clients import Headers
 from isthmus.kafka.codec import Codec
-from isthmus.kafka.execution import Failed
+from isthmus.kafka.execution import Failed, Incomplete
 from isthmus.kafka.item import Item
 from isthmus.kafka.letters import Stage, Write
 from isthmus.kafka.schema_wait import SchemaWait
@@ -101,6 +111,22 @@ def stage_work(
     def work(item: Item) -> list[Write]:
         record = envelope.open(item)
         return envelope.close(item, transform(record, tables_of(item)))
+
+    return work
+
+
+def fold_work(
+    transform: TransformGroup, is_whole: IsWhole, *, envelope: Envelope, tables_of: TablesOf
+) -> Callable[[Item], list[Write]]:
+    """Make the work of a stage of whole groups from its pure functions."""
+
+    def work(item: Item) -> list[Write]:
+        members = item.lane.groups.members(item)
+        if not is_whole(envelope.open(item), len(members) + 1):
+            raise Incomplete
+        # One after the other: a group may be much larger decoded than raw.
+        group = map(envelope.open, (*members, item))
+        return envelope.close(item, transform(group, tables_of(item)))
 
     return work
 

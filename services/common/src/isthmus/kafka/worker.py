@@ -105,6 +105,7 @@ class Worker:
         self._collect()
         with self._observer.phase("commit"):
             self._commit()
+        self._give_up_groups()
         self._ownership.regulate(self._is_open)
         self._tidy()
         self._stall.look(self._ownership.lanes.values(), self._execution)
@@ -174,7 +175,10 @@ class Worker:
     def _run_at_once(self, lane: Lane, item: Item) -> None:
         item.lane = lane
         completion = attempt(self._work, item)
-        if completion.error is None:
+        if completion.is_member:
+            lane.did_not_pass(item, now_ms=self._now_ms())
+            lane.collected(item, now_ms=self._now_ms())
+        elif completion.error is None:
             lane.passed(item.offset, completion.writes)
             self._note_done(lane, completion.writes)
         else:
@@ -254,6 +258,9 @@ class Worker:
             if lane.log_of(item).suspect is not None:
                 lane.log_of(item).suspect = None
                 lane.changed = True
+            if completion.is_member:
+                lane.collected(item, now_ms=self._now_ms())
+                continue
             if completion.error is None:
                 lane.succeeded(item, completion.writes, now_ms=self._now_ms())
                 self._note_done(lane, completion.writes)
@@ -267,6 +274,14 @@ class Worker:
         now_ms = self._now_ms()
         if item.lane.failed(item, error, completion.stage, now_ms=now_ms):
             self._limit.note(given_up=True)
+
+    def _give_up_groups(self) -> None:
+        """Dead-letter groups that wait for too long, or keep others from being read."""
+        now_ms = self._now_ms()
+        for lane in self._ownership.lanes.values():
+            for group in self._bound.overdue(lane, now_ms):
+                lane.abandon(group, letters.INCOMPLETE, now_ms=now_ms)
+                self._limit.note(given_up=True)
 
     def _note_done(self, lane: Lane, writes: list[letters.Write]) -> None:
         self._limit.note(given_up=False)

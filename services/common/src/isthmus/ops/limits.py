@@ -72,6 +72,11 @@ class LimitSettings(Settings):
     parked_bytes: int = Field(
         default=64 * MIB, ge=1, description="the bytes of a partition's parked records"
     )
+    group_age_s: float = Field(
+        default=86_400,
+        gt=0,
+        description="the age at which a group of records that did not become whole is dead letters",
+    )
     dead_letter_ratio: float = Field(
         default=0.2, gt=0, le=1, description="the share of dead letters that stops the worker"
     )

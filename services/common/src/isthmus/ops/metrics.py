@@ -51,7 +51,8 @@ class Metrics:
     processed = Declared(
         Counter,
         "isthmus_kafka_processed_total",
-        "Decisions on records: ok, retried (ok, but not at once), parked, dlq or released",
+        "Decisions on records: ok, retried (ok, but not at once), collected (waits for its group),"
+        " parked, dlq or released",
         (*PARTITION, "outcome"),
     )
     retries = Declared(
@@ -146,6 +147,18 @@ class Metrics:
     )
     parked_keys = Declared(
         Gauge, "isthmus_kafka_parked_keys", "Keys with records in the retry topic", PARTITION
+    )
+    open_groups = Declared(
+        Gauge,
+        "isthmus_kafka_open_groups",
+        "Groups of records that wait until they are whole",
+        PARTITION,
+    )
+    open_groups_oldest_age_seconds = Declared(
+        Gauge,
+        "isthmus_kafka_open_groups_oldest_age_seconds",
+        "Time since the first record was read that waits for the rest of its group",
+        PARTITION,
     )
     parked_records = Declared(
         Gauge, "isthmus_kafka_parked_records", "Records that wait behind a retry", PARTITION
