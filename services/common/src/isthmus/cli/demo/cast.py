@@ -11,6 +11,7 @@ import yaml
 from isthmus.cli.demo.ends import Amazon, NetSuite
 from isthmus.cli.demo.scene import PATHS, SELLERS, Scene, script
 from isthmus.cli.demo.supervisor import Program
+from isthmus.ops.settings import OpsSettings, load
 
 INGEST: Final = "amazon-ingest"
 ITEMS: Final = "inventory-publisher"
@@ -62,7 +63,7 @@ def workers(
     logins = _netsuite(scene, netsuite)
     refused = scene.folder / "refused"
     refused.mkdir(exist_ok=True)
-    shared = {**TIMEOUTS, **kafka}
+    shared = {**TIMEOUTS, **kafka, **_shown()}
     own = {
         INGEST: {
             "ISTHMUS_ACCOUNTS_PATH": accounts,
@@ -92,6 +93,12 @@ def tool(scene: Scene, *arguments: str, kafka: Mapping[str, str]) -> Program:
         environment={**PATHS, **kafka},
         folder=scene.folder / "isthmusctl",
     )
+
+
+def _shown() -> dict[str, str]:
+    """Let the workers log and trace as this process was told to."""
+    ops = load(OpsSettings)
+    return {"ISTHMUS_LOG_LEVEL": ops.log_level, "ISTHMUS_OTLP_ENDPOINT": ops.otlp_endpoint}
 
 
 def _worker(scene: Scene, name: str, slot: int, variables: Mapping[str, str]) -> Program:
