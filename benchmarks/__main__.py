@@ -48,9 +48,10 @@ def main(
         bench = Bench(runs=runs, stack=stack, tell=progress.print)
         for name in names:
             figures += BENCHMARKS[name](bench)
+            # At once: one that fails must not take along what was measured before it.
+            rows = [as_json(figure, machine=here) for figure in figures]
+            RESULTS.write_text(json.dumps(rows, indent=2) + "\n")
     console.print(table(figures, runs=runs, machine=here))
-    rows = [as_json(figure, machine=here) for figure in figures]
-    RESULTS.write_text(json.dumps(rows, indent=2) + "\n")
     console.print(f"written to {RESULTS.relative_to(HERE.parent)}")
 
 

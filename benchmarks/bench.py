@@ -86,6 +86,7 @@ class Bench:
             run.load(pairs)
             run.launch(program)
             run.until_read(program)
+            run.until_written(topic, len(wanted))
             found = [(key, time_ms) for key, time_ms in run.arrivals(topic) if counts(key)]
         if sorted(key for key, _ in found) != wanted:
             raise RuntimeError(f"{program.command}: {len(wanted)} in, {len(found)} out")

@@ -32,6 +32,7 @@ ROOT: Final = Path(__file__).parent.parent
 OUT: Final = ("bench.shipped", "bench.outcomes", "bench.facts")
 PATIENCE_S: Final = 300.0
 LOOK_EVERY_S: Final = 0.2
+WRITTEN_S: Final = 10.0
 END_WITHIN_S: Final = 30
 ASK_S: Final = 5.0
 
@@ -168,6 +169,15 @@ class Track:
                 return False
 
             self.until(is_read)
+
+    def until_written(self, topic: str, count: int) -> None:
+        """Give outputs a moment to appear: not everybody writes before it commits its reading."""
+        deadline = time.monotonic() + WRITTEN_S
+        with closing_consumer(self.on.bootstrap) as consumer:
+            while time.monotonic() < deadline:
+                if sum(_ends(consumer, self.partitions(topic)).values()) >= count:
+                    return
+                time.sleep(LOOK_EVERY_S)
 
     def until(self, condition: Callable[[], bool]) -> None:
         """Wait for a condition while all processes live.
