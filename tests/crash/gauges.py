@@ -21,12 +21,19 @@ def scrape(folder: Path, workers: Iterable[str]) -> Gauges:
     """Add up the gauges of all workers, by (group, name)."""
     found: Gauges = Counter()
     for worker in workers:
-        text = httpx.get(f"http://127.0.0.1:{_port(folder / f'{worker}.log')}/metrics").text
-        for family in text_string_to_metric_families(text):
+        for family in text_string_to_metric_families(_metrics(folder / f"{worker}.log")):
             name = family.name.removeprefix(PREFIX)
             for sample in family.samples if name in NAMES else ():
                 found[sample.labels["group"], name] += int(sample.value)
     return found
+
+
+def _metrics(log: Path) -> str:
+    """Ask a worker; one that is dead at this moment says nothing."""
+    try:
+        return httpx.get(f"http://127.0.0.1:{_port(log)}/metrics").text
+    except httpx.TransportError:
+        return ""
 
 
 def _port(log: Path) -> int:
