@@ -13,9 +13,10 @@ from confluent_kafka import KafkaException
 
 from isthmus.kafka import client_settings
 from isthmus.kafka.codec import Codec
+from isthmus.kafka.letterbox import Act
 from isthmus.kafka.reader import Reader
 from isthmus.kafka.real_clients import CONFLUENT
-from isthmus.kafka.replay import Act, Desk, Operator, ReplayInProgress, by_key
+from isthmus.kafka.replay import Desk, Operator, ReplayInProgress, by_key
 from isthmus.kafka.topology import Topology
 from isthmus.kafka.transactions import NotCommitted, Transactions
 from isthmus.kafka.whole import NotReadInTime

@@ -14,9 +14,10 @@ import msgspec
 
 from isthmus.core.errors import Rejected, Retryable
 from isthmus.core.records import Attempt, Batch, Output, Record, Tables
-from isthmus.kafka import run
+from isthmus.kafka import loops, run
 from isthmus.kafka.item import Item
 from isthmus.kafka.letters import Write
+from isthmus.kafka.process import Process
 from isthmus.kafka.real_clients import CONFLUENT
 from isthmus.kafka.source import Feed
 from isthmus.messages.netsuite import Item as Fact
@@ -129,15 +130,15 @@ def main(kind: str, slot: str, folder: Path) -> int:
         PLANTS[plant]()
     settings = load(WorkerSettings)
     failpoints = Failpoints(folder, f"{kind}-{slot}")
-    process = run.Process.of(settings, clients=StruckClients(CONFLUENT, failpoints))
+    process = Process.of(settings, clients=StruckClients(CONFLUENT, failpoints))
     if kind == "source":
-        return run.turn(run.source(process, feeds, accounts=SOURCE_ACCOUNTS), process)
+        return run.turn(loops.source(process, feeds, accounts=SOURCE_ACCOUNTS), process)
     if kind == "stage":
         part = StagePart("crash-stage", folder, failpoints)
-        loop = run.stage(process, part.transform)
+        loop = loops.stage(process, part.transform)
     else:
         sink = SinkPart("crash-sink", folder, failpoints)
-        part, loop = sink, run.sink(process, sink.handle)  # type: ignore[assignment]
+        part, loop = sink, loops.sink(process, sink.handle)  # type: ignore[assignment]
     loop._work = loop._execution._work = part.struck(loop._work)  # type: ignore[attr-defined]
     return run.turn(loop, process)
 

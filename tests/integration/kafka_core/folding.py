@@ -12,7 +12,8 @@ from pathlib import Path
 import msgspec
 
 from isthmus.core.records import Output, Record, Tables
-from isthmus.kafka import run
+from isthmus.kafka import loops, run
+from isthmus.kafka.process import Process
 from isthmus.kafka.real_clients import CONFLUENT
 from isthmus.messages.netsuite import Item
 from isthmus.ops.settings import WorkerSettings, load
@@ -34,8 +35,8 @@ def transform(group: Iterator[Record[msgspec.Struct]], _tables: Tables) -> Itera
 def main(folder: Path) -> int:
     """Run until SIGTERM, or until struck."""
     clients = StruckClients(CONFLUENT, Failpoints(folder, WORKER))
-    process = run.Process.of(load(WorkerSettings), clients=clients)
-    loop = run.fold(process, transform, is_whole=lambda _record, count: count == GROUP)
+    process = Process.of(load(WorkerSettings), clients=clients)
+    loop = loops.fold(process, transform, is_whole=lambda _record, count: count == GROUP)
     return run.turn(loop, process)
 
 

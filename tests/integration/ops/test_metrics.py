@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from isthmus.kafka.letterbox import Act
 from isthmus.kafka.local import KafkaCluster
-from isthmus.kafka.replay import Act
 from isthmus.ops.declared import declarations
 from isthmus.ops.metrics import Metrics
 from isthmus.ops.settings import KafkaSettings

@@ -17,10 +17,11 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from isthmus.core.errors import Rejected, Retryable
 from isthmus.core.records import Attempt, Output, Record, Tables
-from isthmus.kafka import client_settings, run, topics
+from isthmus.kafka import client_settings, loops, topics
+from isthmus.kafka.letterbox import Act
+from isthmus.kafka.process import Process
 from isthmus.kafka.provisioning import provisioner
-from isthmus.kafka.replay import Act, Desk, Operator
-from isthmus.kafka.run import Process
+from isthmus.kafka.replay import Desk, Operator
 from isthmus.kafka.worker import Worker
 from isthmus.messages.netsuite import Item
 from isthmus.ops.health import HealthServer
@@ -197,9 +198,9 @@ def running(process: Process, *, behavior: Behavior | None = None) -> Iterator[R
     """Run the stage or the sink, as the process's service says."""
     behaves = behavior or Behavior()
     if process.settings.service == STAGE:
-        worker = run.stage(process, behaves.transform)
+        worker = loops.stage(process, behaves.transform)
     else:
-        worker = run.sink(process, behaves.handle)
+        worker = loops.sink(process, behaves.handle)
     server = HealthServer(
         port=0,
         metrics=process.metrics,

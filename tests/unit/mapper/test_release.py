@@ -11,7 +11,8 @@ import pytest
 from isthmus.kafka.dead_letters import Letter, Letters
 from isthmus.kafka.dead_letters import State as LetterState
 from isthmus.kafka.item import Origin
-from isthmus.kafka.replay import REPLAYS_MAX, Act, ReplayInProgress
+from isthmus.kafka.letterbox import Act
+from isthmus.kafka.replay import REPLAYS_MAX, ReplayInProgress
 from isthmus.messages.control import HeldKey
 from isthmus.testing.builders import PURCHASED
 from isthmus.testing.clock import VirtualClock

@@ -8,7 +8,8 @@ from typing import cast
 import msgspec
 
 from isthmus.core.records import Table
-from isthmus.kafka import run
+from isthmus.kafka import loops, run
+from isthmus.kafka.process import Process
 from isthmus.kafka.source import Feed
 from isthmus.kafka.topology import ORDER_KEYS
 from isthmus.messages.control import OrderKey
@@ -20,7 +21,7 @@ from isthmus_amazon_ingest.wiring import build_feeds
 
 def ingest() -> int:
     """Sweep orders until SIGTERM."""
-    process = run.Process.of(load(IngestSettings))
+    process = Process.of(load(IngestSettings))
     settings = cast("IngestSettings", process.settings)
     master = load(SealingSettings).key()
     with build_feeds(settings=settings, clock=process.clock, metrics=process.metrics) as built:
@@ -29,7 +30,7 @@ def ingest() -> int:
             keys = cast("Table[OrderKey]", tables[ORDER_KEYS])
             return built.of(TableKeys(ORDER_KEYS, keys, master, process.clock))
 
-        loop = run.source(process, feeds_of, accounts=built.accounts, tables=[ORDER_KEYS])
+        loop = loops.source(process, feeds_of, accounts=built.accounts, tables=[ORDER_KEYS])
         return run.turn(loop, process)
 
 

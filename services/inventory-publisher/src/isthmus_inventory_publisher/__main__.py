@@ -8,7 +8,8 @@ from typing import cast
 import msgspec
 
 from isthmus.core.records import Table
-from isthmus.kafka import run
+from isthmus.kafka import loops, run
+from isthmus.kafka.process import Process
 from isthmus.kafka.source import Feed
 from isthmus.ops.settings import load
 from isthmus_inventory_publisher.settings import PublisherSettings
@@ -17,14 +18,14 @@ from isthmus_inventory_publisher.wiring import build_feeds
 
 def poll() -> int:
     """Publish what NetSuite knows of items until SIGTERM."""
-    process = run.Process.of(load(PublisherSettings))
+    process = Process.of(load(PublisherSettings))
     settings = cast("PublisherSettings", process.settings)
     with build_feeds(settings=settings, clock=process.clock, metrics=process.metrics) as built:
 
         def feeds_of(_account: str, _tables: Mapping[str, Table[msgspec.Struct]]) -> Sequence[Feed]:
             return [Feed(name, settings.poll.interval_s, one) for name, one in built.polls.items()]
 
-        return run.turn(run.source(process, feeds_of, accounts=built.accounts), process)
+        return run.turn(loops.source(process, feeds_of, accounts=built.accounts), process)
 
 
 def main() -> None:

@@ -14,9 +14,9 @@ from isthmus.core.records import Record, Tables, Transform
 from isthmus.kafka.clients import Message
 from isthmus.kafka.codec import Codec
 from isthmus.kafka.dead_letters import Letter
+from isthmus.kafka.process import Process
 from isthmus.kafka.reader import BEGINNING, OnMessages, Reader, Reading
 from isthmus.kafka.replay import Desk, Operator
-from isthmus.kafka.run import Process
 from isthmus.kafka.tables import TopicTable
 from isthmus.kafka.transactions import Transactions
 from isthmus_mapper.release import State

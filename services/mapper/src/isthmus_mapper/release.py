@@ -14,8 +14,9 @@ from typing import Final, Protocol
 import structlog
 
 from isthmus.kafka.dead_letters import Letter, Letters
+from isthmus.kafka.letterbox import Act
 from isthmus.kafka.letters import Stage
-from isthmus.kafka.replay import Act, ReplayInProgress, by_key, within_loop_guard
+from isthmus.kafka.replay import ReplayInProgress, by_key, within_loop_guard
 from isthmus.ops.clock import Clock
 from isthmus_mapper.domain.items import AMBIGUOUS_SKU, UNKNOWN_SKU
 from isthmus_mapper.handler import ITEMS_NOT_LOADED

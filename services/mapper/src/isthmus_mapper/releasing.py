@@ -12,8 +12,8 @@ import msgspec
 import structlog
 
 from isthmus.core.records import Table, Transform
+from isthmus.kafka.process import Process
 from isthmus.kafka.reader import Reader
-from isthmus.kafka.run import Process
 from isthmus.kafka.tables import TopicTable
 from isthmus_mapper.adapters import ORDERS, NoRows, Rehearsal, Watch, desk_of
 from isthmus_mapper.handler import COMMANDED

@@ -9,7 +9,8 @@ from zoneinfo import ZoneInfo
 
 from isthmus.core.identifiers import ACCOUNT
 from isthmus.core.records import Transform
-from isthmus.kafka import run
+from isthmus.kafka import loops, run
+from isthmus.kafka.process import Process
 from isthmus.ops.configuration import ConfigurationError, Problem
 from isthmus.ops.documents import read_document
 from isthmus.ops.settings import load
@@ -26,8 +27,8 @@ def serve() -> int:
     """Map orders until SIGTERM; return the exit code."""
     settings = load(MapperSettings)
     transform = build_transform(mapping_dir=settings.mapping_dir)
-    process = run.Process.of(settings)
-    loop = run.stage(process, transform, tables=TABLES)
+    process = Process.of(settings)
+    loop = loops.stage(process, transform, tables=TABLES)
     with releasing(process, transform, bounds=settings.release):
         return run.turn(loop, process)
 

@@ -6,7 +6,8 @@ from typing import cast
 
 from isthmus.core.records import Table, Tables
 from isthmus.core.sealing import Opener
-from isthmus.kafka import run
+from isthmus.kafka import loops, run
+from isthmus.kafka.process import Process
 from isthmus.kafka.tables import Kind, TableSpec
 from isthmus.kafka.topology import ORDER_KEYS
 from isthmus.messages.control import OrderKey
@@ -18,7 +19,7 @@ from isthmus_netsuite_writer.wiring import build_handle
 
 def serve() -> int:
     """Book orders until SIGTERM."""
-    process = run.Process.of(load(WriterSettings))
+    process = Process.of(load(WriterSettings))
     master = load(SealingSettings).key()
 
     def opener_of(tables: Tables) -> Opener:
@@ -32,7 +33,7 @@ def serve() -> int:
         metrics=process.metrics,
     ) as handle:
         tables = [TableSpec(ORDER_KEYS, Kind.LOCAL)]
-        return run.turn(run.sink(process, handle, tables=tables), process)
+        return run.turn(loops.sink(process, handle, tables=tables), process)
 
 
 def main() -> None:

@@ -9,9 +9,10 @@ from isthmus.kafka import headers as names
 from isthmus.kafka.client_settings import table_consumer
 from isthmus.kafka.dead_letters import Letters
 from isthmus.kafka.done_map import Progress
+from isthmus.kafka.letterbox import Act
 from isthmus.kafka.positions import PositionLog
 from isthmus.kafka.reader import Reader
-from isthmus.kafka.replay import Act, Desk, Operator, ReplayInProgress
+from isthmus.kafka.replay import Desk, Operator, ReplayInProgress
 from isthmus.kafka.transactions import Transactions
 from isthmus.ops.settings import KafkaSettings
 from isthmus.testing.clock import VirtualClock

@@ -9,8 +9,8 @@ import msgspec
 import pytest
 
 from isthmus.core.records import Output, Record, Tables
-from isthmus.kafka import run
-from isthmus.kafka.run import Process
+from isthmus.kafka import loops
+from isthmus.kafka.process import Process
 from isthmus.ops.configuration import ConfigurationError
 from isthmus.ops.settings import (
     KafkaSettings,
@@ -45,11 +45,11 @@ def nothing(record: Record[msgspec.Struct], tables: Tables) -> Iterable[Output]:
 
 class TestTheStart:
     def test_needs_no_registry(self) -> None:
-        run.stage(a_process(), nothing)
+        loops.stage(a_process(), nothing)
 
     def test_is_refused_where_the_registry_does_not_answer(self) -> None:
         with pytest.raises(ConfigurationError, match=r"ISTHMUS_KAFKA_REGISTRY_URL.*Remedy"):
-            run.stage(a_process(registry_url="http://127.0.0.1:1"), nothing)
+            loops.stage(a_process(registry_url="http://127.0.0.1:1"), nothing)
 
     def test_is_refused_where_a_topic_has_no_schema(self, tmp_path: Path) -> None:
         (tmp_path / "topics.yaml").write_bytes((FOLDER / "topics.yaml").read_bytes())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from importlib.metadata import entry_points
 
@@ -10,6 +11,7 @@ import typer
 from isthmus.cli import control, dlq, kafka, pii, schemas, topics
 from isthmus.cli.demo import command as demo_command
 from isthmus.ops.configuration import ConfigurationError
+from isthmus.ops.leaving import leave
 
 app = typer.Typer(
     name="isthmusctl",
@@ -36,4 +38,6 @@ def main() -> None:
         app()
     except ConfigurationError as error:
         sys.stderr.write(f"{error}\n")
-        sys.exit(78)
+        leave(os.EX_CONFIG)
+    except SystemExit as end:
+        leave(end.code if isinstance(end.code, int) else int(end.code is not None))

@@ -15,13 +15,22 @@ from rich.table import Table
 from isthmus.cli.connection import Connection, user
 from isthmus.kafka import replay as replays
 from isthmus.kafka.dead_letters import Letter, Letters
-from isthmus.kafka.replay import Act, Desk, Operator, ReplayInProgress
+from isthmus.kafka.letterbox import Act, Letterbox
+from isthmus.kafka.replay import Desk, Operator, ReplayInProgress
+from isthmus.kafka.source_desk import SourceOperator
+from isthmus.ops.clock import SystemClock
 
-app = typer.Typer(no_args_is_help=True, help="Dead letters of one topic and consumer group.")
+app = typer.Typer(
+    no_args_is_help=True,
+    help="Dead letters of one topic and consumer group, or of the source that writes it.",
+)
 console = Console()
 
 Topic = Annotated[str, typer.Option(help="The source topic, such as amazon.orders.")]
-Group = Annotated[str, typer.Option(help="The consumer group, such as mapper.")]
+Group = Annotated[
+    str,
+    typer.Option(help="The consumer group, such as mapper; or the source, such as amazon-ingest."),
+]
 Reason = Annotated[str, typer.Option(help="Only letters of this reason class.")]
 Key = Annotated[str, typer.Option(help="Only letters of this key, such as acme/111-1-1.")]
 Most = Annotated[int, typer.Option(min=1, help="At most so many letters.")]
@@ -35,7 +44,7 @@ By = Annotated[str, typer.Option(help="Who does it, for the audit; default: you.
 @app.command("list")
 def list_(topic: Topic, group: Group, reason: Reason = "", key: Key = "", most: Most = 50) -> None:
     """Show open letters, by reason and one by one. Contents are not shown."""
-    letters = _operator(topic, group).look()
+    letters = _desk(topic, group).look()
     chosen = _chosen(letters, reason=reason, key=key, most=most)
     table = Table("place", "key", "reason", "what", "path", "attempts", "failed", "replays")
     for one in chosen:
@@ -64,7 +73,7 @@ def show(
     place: Annotated[str, typer.Argument(help="partition/offset, as list prints it.")],
 ) -> None:
     """Show one letter: its headers, and of its value the size and the sum, never the content."""
-    found = [one for one in _operator(topic, group).look().letters if one.place == place]
+    found = [one for one in _desk(topic, group).look().letters if one.place == place]
     if not found:
         raise typer.BadParameter(f"no dead letter at {place}")
     (letter,) = found
@@ -104,7 +113,7 @@ def replay(
     sent = 0
     for batch in track(replays.by_key(chosen), description="replay", console=console):
         try:
-            sent += operator.replay(letters, batch, _act(operator, by))
+            sent += operator.replay(letters, batch, _act(by))
         except ReplayInProgress as refusal:
             console.print(f"[yellow]skipped: {refusal}")
         operator.clock.sleep(len(batch) / rate)
@@ -124,13 +133,13 @@ def discard(
     by: By = "",
 ) -> None:
     """Give letters up for good; their keys go on without them."""
-    operator = _operator(topic, group)
+    operator = _desk(topic, group)
     letters = operator.look()
     chosen = _whole_keys(letters, _chosen(letters, reason=reason, key=key, most=most))
     if not _confirmed(chosen, verb="give up", execute=execute):
         return
     for batch in replays.by_key(chosen):
-        operator.discard(letters, batch, _act(operator, by), why=why)
+        operator.discard(letters, batch, _act(by), why=why)
     console.print(f"{len(chosen)} given up")
 
 
@@ -144,17 +153,43 @@ def release(topic: Topic, group: Group, key: Key, execute: Execute = False, by: 
         raise typer.BadParameter(f"{key} is not held")
     console.print(f"{key}: held since {letters.held[key.encode()].since.isoformat()}")
     if execute:
-        operator.release(letters, key.encode(), held[0].partition, _act(operator, by))
+        operator.release(letters, key.encode(), held[0].partition, _act(by))
         console.print("released")
     else:
         console.print("dry run: add --execute to do it")
+
+
+def _desk(topic: str, group: str) -> Operator | SourceOperator:
+    """Open the desk of a consumer group on a topic, or that of the source that writes it."""
+    connection = Connection.open()
+    topology = connection.topology
+    if topology.name(topic) in topology.consumed_by(group):
+        return _operator(topic, group)
+    if topology.name(topic) not in {topology.name(one.name) for one in topology.produced_by(group)}:
+        raise typer.BadParameter(f"{group} neither consumes {topic} nor writes it")
+    dlq = topology.dlq(topic, group)
+    return SourceOperator(
+        Letterbox(
+            dlq=dlq,
+            audit=topology.audit,
+            group=group,
+            reader=connection.reader(),
+            transactions=connection.transactions(f"isthmusctl-{dlq}"),
+            codec=connection.codec,
+            clock=connection.clock,
+        )
+    )
 
 
 def _operator(topic: str, group: str) -> Operator:
     connection = Connection.open()
     topology = connection.topology
     if topology.name(topic) not in topology.consumed_by(group):
-        raise typer.BadParameter(f"{group} does not consume {topic}")
+        raise typer.BadParameter(
+            f"{group} does not consume {topic}: nothing was parked or held, and nothing can be sent"
+            f" back. If it is a source, it reads the thing again when it changes outside; mend the"
+            " cause, then discard the letter"
+        )
     return Operator(
         desk=Desk.of(topology, topic, group),
         reader=connection.reader(),
@@ -189,5 +224,5 @@ def _confirmed(chosen: Sequence[Letter], *, verb: str, execute: bool) -> bool:
     return execute and bool(chosen)
 
 
-def _act(operator: Operator, by: str) -> Act:
-    return Act(by=by or user(), at=operator.clock.now())
+def _act(by: str) -> Act:
+    return Act(by=by or user(), at=SystemClock().now())

@@ -8,18 +8,18 @@ seen. The owner of the partition runs them and, if nothing was added meanwhile, 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
-from datetime import datetime
+from dataclasses import dataclass, field
 from itertools import groupby
 from typing import Final
 from uuid import uuid4
 
 from isthmus.kafka import headers as names
 from isthmus.kafka import whole
-from isthmus.kafka.clients import Headers, Message
+from isthmus.kafka.clients import Headers
 from isthmus.kafka.codec import Codec
 from isthmus.kafka.dead_letters import Letter, Letters, letters_of
 from isthmus.kafka.done_map import Progress
+from isthmus.kafka.letterbox import Act, Letterbox
 from isthmus.kafka.letters import Write
 from isthmus.kafka.positions import PositionLog
 from isthmus.kafka.reader import BEGINNING, Reader
@@ -29,7 +29,6 @@ from isthmus.messages.control import Audit
 from isthmus.ops.clock import Clock
 
 REPLAYS_MAX: Final = 5
-TIMEOUT_S: Final = 10.0
 
 FAILURE: Final = frozenset(
     {
@@ -73,14 +72,6 @@ class Desk:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class Act:
-    """Who does it, and when."""
-
-    by: str
-    at: datetime
-
-
 class ReplayInProgress(Exception):
     """Records of the key that were sent back earlier still wait; one replay per key at a time."""
 
@@ -95,17 +86,30 @@ class Operator:
     codec: Codec
     clock: Clock
     bound_s: float = 60.0
+    _box: Letterbox = field(init=False, repr=False)
+
+    def __post_init__(self) -> None:
+        """Open the letterbox of the desk."""
+        self._box = Letterbox(
+            dlq=self.desk.dlq,
+            audit=self.desk.audit,
+            group=self.desk.group,
+            reader=self.reader,
+            transactions=self.transactions,
+            codec=self.codec,
+            clock=self.clock,
+            bound_s=self.bound_s,
+        )
 
     def look(self) -> Letters:
         """Read all letters, what was done to them, and the keys that are held."""
         # What is on its way back first: if it fails between two readings, its new letters must be
         # among those that are read. Letters behind it would overtake it.
-        returning = frozenset(self._returning(self._partitions(self.desk.retry)))
+        returning = frozenset(self._returning(self._box.partitions(self.desk.retry)))
         # Then the holds: a marker vouches for every letter up to the sequence that it names, so
         # that sequence must not be newer than the letters that were read.
-        held = self._read(self.desk.held)
-        dead = self._read(self.desk.dlq)
-        audits = self._read(self.desk.audit)
+        held = self._box.read(self.desk.held)
+        dead, audits = self._box.letters(), self._box.audits()
         return letters_of(dead, audits=audits, held=held, returning=returning, codec=self.codec)
 
     def replay(self, letters: Letters, chosen: Sequence[Letter], act: Act) -> int:
@@ -117,8 +121,8 @@ class Operator:
         replay_id = uuid4().hex
         writes = [self._sent_back(letter, replay_id, act) for letter in chosen]
         writes.append(self._marker(letters, key, partition, replay_id, act))
-        writes += [self._audit("replay", letter, replay_id, act) for letter in chosen]
-        self._commit(writes, replay_id)
+        writes += [self._box.entry("replay", letter, replay_id, act) for letter in chosen]
+        self._box.commit(writes, replay_id)
         return len(chosen)
 
     def discard(self, letters: Letters, chosen: Sequence[Letter], act: Act, *, why: str) -> int:
@@ -128,9 +132,9 @@ class Operator:
         """
         key, partition = self._one_key(letters, chosen)
         replay_id = uuid4().hex
-        writes = [self._audit("discard", letter, replay_id, act, why) for letter in chosen]
+        writes = [self._box.entry("discard", letter, replay_id, act, why) for letter in chosen]
         writes.append(self._marker(letters, key, partition, replay_id, act))
-        self._commit(writes, replay_id)
+        self._box.commit(writes, replay_id)
         return len(chosen)
 
     def release(self, letters: Letters, key: bytes, partition: int, act: Act) -> None:
@@ -152,7 +156,7 @@ class Operator:
         )
         encoded = self.codec.encode(self.desk.audit, audit)
         marker = self._marker(letters, key, partition, replay_id, act)
-        self._commit([marker, Write(self.desk.audit, -1, key or b"-", encoded, [])], replay_id)
+        self._box.commit([marker, Write(self.desk.audit, -1, key or b"-", encoded, [])], replay_id)
 
     def _one_key(self, letters: Letters, chosen: Sequence[Letter]) -> tuple[bytes, int]:
         keys = {(letter.key or b"", letter.partition) for letter in chosen}
@@ -218,44 +222,6 @@ class Operator:
             (names.REPLAY_AT, act.at.isoformat().encode()),
         ]
         return Write(self.desk.retry, partition, key, None, headers)
-
-    def _audit(self, action: str, letter: Letter, replay_id: str, act: Act, why: str = "") -> Write:
-        audit = Audit(
-            at=act.at,
-            by=act.by,
-            action=action,
-            topic=letter.topic,
-            group=self.desk.group,
-            partition=letter.partition,
-            offset=letter.offset,
-            key=letter.key_text,
-            replay_id=replay_id,
-            detail=why or f"{letter.reason_class} at {letter.origin.effect_id}",
-        )
-        return Write(
-            self.desk.audit, -1, letter.key or b"-", self.codec.encode(self.desk.audit, audit), []
-        )
-
-    def _commit(self, writes: Sequence[Write], replay_id: str) -> None:
-        def was_committed() -> bool:
-            audits = (
-                self.codec.decode(self.desk.audit, message.value())
-                for message in self._read(self.desk.audit)
-            )
-            return any(isinstance(one, Audit) and one.replay_id == replay_id for one in audits)
-
-        self.transactions.commit(writes, offsets=None, was_committed=was_committed)
-
-    def _read(self, topic: str) -> list[Message]:
-        return whole.read_whole(
-            self.reader,
-            whole.from_beginning(topic, self._partitions(topic)),
-            clock=self.clock,
-            bound_s=self.bound_s,
-        )
-
-    def _partitions(self, topic: str) -> list[int]:
-        return list(self.reader.admin.list_topics(topic, TIMEOUT_S).topics[topic].partitions)
 
 
 def by_key(letters: Sequence[Letter]) -> list[list[Letter]]:
