@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from collections.abc import Callable
 from concurrent.futures import Future
 from typing import Any
 
@@ -13,6 +14,8 @@ from .errors import Raised, described, raised_by
 from .member import Member
 from .records import abort, fill
 from .subject import Subject, admin, consumer, idle, producer, until
+
+Asked = Callable[[Subject], Any]
 
 
 def reader_with_ends(subject: Subject, topic: str) -> Member:
@@ -220,25 +223,26 @@ class TestListOffsets:
         assert found == [Raised("_NOENT"), Raised("_NOENT")]
 
 
+@pytest.mark.parametrize("asked", [admin, consumer], ids=["admin", "consumer"])
 class TestListTopics:
-    def test_gives_partitions_by_number(self, subject: Subject) -> None:
+    def test_gives_partitions_by_number(self, subject: Subject, asked: Asked) -> None:
         topic = subject.create_topic(3)
 
-        found = admin(subject).list_topics(timeout=10)
+        found = asked(subject).list_topics(timeout=10)
 
         assert sorted(found.topics[topic].partitions) == [0, 1, 2]
         assert found.topics[topic].error is None
 
-    def test_gives_one_topic_if_asked(self, subject: Subject) -> None:
+    def test_gives_one_topic_if_asked(self, subject: Subject, asked: Asked) -> None:
         topic = subject.create_topic(1)
         subject.create_topic(1)
 
-        assert list(admin(subject).list_topics(topic, timeout=10).topics) == [topic]
+        assert list(asked(subject).list_topics(topic, timeout=10).topics) == [topic]
 
-    def test_gives_an_error_for_an_unknown_topic(self, subject: Subject) -> None:
+    def test_gives_an_error_for_an_unknown_topic(self, subject: Subject, asked: Asked) -> None:
         missing = subject.name("missing")
 
-        found = admin(subject).list_topics(missing, timeout=10)
+        found = asked(subject).list_topics(missing, timeout=10)
 
         assert found.topics[missing].error.name() == "UNKNOWN_TOPIC_OR_PART"
         assert found.topics[missing].partitions == {}

@@ -44,6 +44,9 @@ class FakeAdmin:
 class NoMessages:
     """A consumer that has nothing."""
 
+    def list_topics(self, topic: str, timeout: float) -> None:
+        """Find leaders: there is nothing to read of them."""
+
     def consume(self, _number: int, _timeout: float) -> Sequence[Any]:
         return ()
 

@@ -8,6 +8,7 @@ it, and a lane that starts without them overtakes.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -18,6 +19,7 @@ from isthmus.kafka.questions import END, FIRST, Asking, Question
 
 BEGINNING: Final = -2  # OFFSET_BEGINNING of librdkafka
 BATCH: Final = 1000
+LEADERS_S: Final = 0.5
 
 OnMessages = Callable[[Sequence[Message]], None]
 
@@ -52,6 +54,7 @@ class Reader:
     make_admin: Callable[[], Admin]
     asking: Asking = field(init=False)
     _readings: dict[tuple[str, int], Reading] = field(default_factory=dict)
+    _looked_up: set[str] = field(default_factory=set)
 
     def __post_init__(self) -> None:
         """Make the first admin client."""
@@ -74,6 +77,7 @@ class Reader:
         self, topic: str, partition: int, *, offset: int, follows: bool, on_messages: OnMessages
     ) -> Reading:
         """Begin to read a partition from an offset."""
+        self._look_up(topic)
         place = TopicPartition(topic, partition, offset)
         reading = Reading(
             partition=place,
@@ -116,6 +120,17 @@ class Reader:
             reading.position = max(reading.position, (messages[-1].offset() or 0) + 1)
         self._settle()
         return sum(map(len, by_place.values()))
+
+    def _look_up(self, topic: str) -> None:
+        """Have the client find the leaders of a topic now: by itself it looks once a second.
+
+        A restore reads one topic after the other, and would wait for that second at each. Where
+        nobody answers, the client goes on by itself.
+        """
+        if topic not in self._looked_up:
+            self._looked_up.add(topic)
+            with suppress(KafkaException):
+                self.consumer.list_topics(topic, LEADERS_S)
 
     def _settle(self) -> None:
         # Asked for as long as it takes: without an end the lane must not start, and the restore

@@ -10,13 +10,12 @@ from confluent_kafka.admin import (  # type: ignore[attr-defined]  # exported wi
     ClusterMetadata,
     ListOffsetsResultInfo,
     OffsetSpec,
-    PartitionMetadata,
-    TopicMetadata,
 )
 
 from . import codes
 from .broker import Broker
 from .errors import kafka_error
+from .metadata import cluster_metadata
 from .process import Fault, Process, client_call
 
 _LATEST: OffsetSpec = OffsetSpec.latest()  # type: ignore[no-untyped-call]
@@ -52,10 +51,7 @@ class FakeAdmin:
     @client_call
     def list_topics(self, topic: str | None = None, timeout: float = -1) -> ClusterMetadata:
         """Return all topics, or one, with their partitions."""
-        metadata = ClusterMetadata()
-        names = self._broker.topics.names() if topic is None else [topic]
-        metadata.topics = {name: self._topic(name) for name in names}
-        return metadata
+        return cluster_metadata(self._broker, topic)
 
     def met(self, call: str, fault: Fault) -> None:
         """Note an error that was planned for a call: it changes nothing in an admin client."""
@@ -87,20 +83,3 @@ class FakeAdmin:
     def _exists(self, partition: TopicPartition) -> bool:
         topic = self._broker.topics.find(partition.topic)
         return topic is not None and partition.partition < len(topic.partitions)
-
-    def _topic(self, name: str) -> TopicMetadata:
-        metadata = TopicMetadata()
-        metadata.topic = name
-        found = self._broker.topics.find(name)
-        if found is None:
-            metadata.error = kafka_error(KafkaError.UNKNOWN_TOPIC_OR_PART)
-            return metadata
-        for log in found.partitions:
-            metadata.partitions[log.partition] = _partition(log.partition)
-        return metadata
-
-
-def _partition(number: int) -> PartitionMetadata:
-    metadata = PartitionMetadata()
-    metadata.id, metadata.leader, metadata.replicas, metadata.isrs = number, 1, [1], [1]
-    return metadata

@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from functools import partial
 
 from confluent_kafka import KafkaError, KafkaException, TopicPartition
+from confluent_kafka.admin import ClusterMetadata  # type: ignore[attr-defined]  # exported without saying so
 
 from isthmus.kafka.clients import Message, Rebalanced
 
@@ -17,6 +18,7 @@ from .fetcher import Fetcher
 from .group_metadata import encode
 from .membership import Membership, Step
 from .messages import of_client_event
+from .metadata import cluster_metadata
 from .process import Fault, Process, client_call
 from .rebalancer import Rebalancer
 from .settings import ConsumerSettings
@@ -161,6 +163,12 @@ class FakeConsumer:
             reason = "Failed to get committed offsets: Local: Timed out"
             raise KafkaException(kafka_error(codes.TIMED_OUT, reason))
         return [self._committed(each) for each in partitions]
+
+    @client_call
+    def list_topics(self, topic: str | None = None, timeout: float = -1) -> ClusterMetadata:
+        """Return all topics, or one, with their partitions."""
+        self._check_open()
+        return cluster_metadata(self._broker, topic)
 
     @client_call
     def get_watermark_offsets(
