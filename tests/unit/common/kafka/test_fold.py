@@ -138,7 +138,7 @@ def a_bound(**changes: Any) -> Bound:
         group_ms=DAY_MS,
         batch=1000,
         batch_s=1,
-        revoke_s=1,
+        rebalance_s=1,
     )
 
 

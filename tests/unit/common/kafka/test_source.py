@@ -30,7 +30,7 @@ def a_source(*, accounts: int, partitions: int, joined: list[Any]) -> Source:
         accounts=[f"acme-{number}" for number in range(accounts)],
         owner_of=lambda account: pytest.fail(f"{account} has an owner"),
         clock=clock,
-        revoke_budget_s=1,
+        rebalance_budget_s=1,
         heartbeat=Heartbeat(clock),
         control=SimpleNamespace(admin=admin),  # type: ignore[arg-type]
     )

@@ -67,12 +67,12 @@ class TestWorkerSettings:
     def test_refuses_a_revoke_that_may_outlast_the_poll_interval(self) -> None:
         kafka = KafkaSettings(bootstrap_servers="a:1", session_timeout_s=6, max_poll_interval_s=10)
 
-        with pytest.raises(ConfigurationError, match=r"REVOKE_BUDGET_S: 5 s .* below 5"):
+        with pytest.raises(ConfigurationError, match=r"REBALANCE_BUDGET_S: 5 s .* below 5"):
             a_worker(kafka=kafka)
 
     def test_accepts_a_revoke_just_below_half_of_the_poll_interval(self) -> None:
         kafka = KafkaSettings(bootstrap_servers="a:1", session_timeout_s=6, max_poll_interval_s=10)
-        limits = LimitSettings(revoke_budget_s=4.9)
+        limits = LimitSettings(rebalance_budget_s=4.9)
 
         assert a_worker(kafka=kafka, limits=limits).limits is limits
 

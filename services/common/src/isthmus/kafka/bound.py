@@ -19,6 +19,7 @@ class Bound:
     :param group_ms: the age at which a group that is not whole is given up.
     :param batch: records that run on the loop's own thread before they are committed.
     :param batch_s: the time after which they are.
+    :param rebalance_s: what a callback of the group may wait: for handlers, or for leaders.
     """
 
     window: Bounds
@@ -28,7 +29,7 @@ class Bound:
     group_ms: int
     batch: int
     batch_s: float
-    revoke_s: float
+    rebalance_s: float
 
     def admits(self, lane: Lane, *, is_retry: bool) -> bool | None:
         """Tell whether more may be fetched of a lane's partition; none: leave it as it is."""

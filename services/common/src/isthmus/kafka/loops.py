@@ -105,7 +105,7 @@ def source(
         accounts=accounts,
         owner_of=owners(process, feeds_of, pauses=pauses, tables=tables),
         clock=process.clock,
-        revoke_budget_s=settings.limits.revoke_budget_s,
+        rebalance_budget_s=settings.limits.rebalance_budget_s,
         heartbeat=process.heartbeat,
         control=control,
     )
@@ -277,5 +277,5 @@ def bound(limits: LimitSettings, clock: Clock) -> Bound:
         group_ms=int(clock.scaled(limits.group_age_s) * 1000),
         batch=limits.transaction_outputs,
         batch_s=limits.transaction_s,
-        revoke_s=limits.revoke_budget_s,
+        rebalance_s=limits.rebalance_budget_s,
     )

@@ -129,7 +129,7 @@ def turn(loop: Loop, process: Process) -> int:
             loop.start()
             while not shutdown.requested:
                 loop.step()
-            loop.drain(until=shutdown.deadline - settings.limits.revoke_budget_s)
+            loop.drain(until=shutdown.deadline - settings.limits.rebalance_budget_s)
         except tuple(ENDS) as error:
             code = ENDS[type(error)]
             log.error("process.ends", exit_code=code, why=str(error), kind=type(error).__name__)

@@ -188,7 +188,7 @@ class Source:
     accounts: Sequence[str]
     owner_of: Callable[[str], AccountOwner]
     clock: Clock
-    revoke_budget_s: float
+    rebalance_budget_s: float
     heartbeat: Heartbeat
     control: Reader
     _owners: dict[int, tuple[AccountOwner, threading.Thread]] = field(default_factory=dict)
@@ -255,7 +255,7 @@ class Source:
 
     def _on_revoke(self, consumer: Consumer, partitions: list[TopicPartition]) -> None:
         numbers = [one.partition for one in partitions if one.partition in self._owners]
-        self._stop(numbers, self.clock.monotonic() + self.revoke_budget_s)
+        self._stop(numbers, self.clock.monotonic() + self.rebalance_budget_s)
         consumer.unassign()
 
     def _on_lost(self, _consumer: Consumer, _partitions: list[TopicPartition]) -> None:

@@ -9,9 +9,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Final
 
-from confluent_kafka import OFFSET_END, TopicPartition
+from confluent_kafka import TopicPartition
 
 from isthmus.kafka import letters
+from isthmus.kafka.assignment import at_their_ends
 from isthmus.kafka.bound import Bound
 from isthmus.kafka.clients import Consumer, Message
 from isthmus.kafka.commits import Commits
@@ -313,7 +314,9 @@ class Worker:
         try:
             # From the end, and paused: until the position is known nothing must be fetched, and
             # what slips through before the pause holds exists there, in a trimmed log as well.
-            places = [TopicPartition(one.topic, one.partition, OFFSET_END) for one in partitions]
+            places = at_their_ends(
+                consumer, partitions, clock=self._clock, within_s=self._bound.rebalance_s
+            )
             if self._incremental:
                 consumer.incremental_assign(places)
             else:
@@ -327,7 +330,7 @@ class Worker:
         began = self._clock.monotonic()
         draining, self._draining = self._draining, True
         try:
-            self._finish_running(began + self._bound.revoke_s)
+            self._finish_running(began + self._bound.rebalance_s)
             self._ownership.revoked(partitions)
             self._set_aside = [item for item in self._set_aside if not item.lane.closed]
             if self._incremental:

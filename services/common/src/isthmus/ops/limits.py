@@ -97,8 +97,11 @@ class LimitSettings(Settings):
     transaction_outputs: int = Field(
         default=1000, ge=1, description="the outputs after which a transaction is closed"
     )
-    revoke_budget_s: float = Field(
-        default=5, gt=0, description="the seconds that handlers get when partitions are taken away"
+    rebalance_budget_s: float = Field(
+        default=5,
+        gt=0,
+        description="the seconds that handlers get when partitions are taken away, and leaders to"
+        " tell where those end that are given",
     )
     drain_s: float = Field(
         default=25, gt=0, description="the seconds from SIGTERM to the end of the process"
@@ -132,12 +135,12 @@ class LimitSettings(Settings):
                 f" ({self.stall_s:g} s): a slow handler would pass for a stall",
                 f"set it below {self.stall_s:g}",
             )
-        if self.drain_s <= self.revoke_budget_s:
+        if self.drain_s <= self.rebalance_budget_s:
             yield Problem(
                 "ISTHMUS_LIMIT_DRAIN_S",
-                f"{self.drain_s:g} s is not above ISTHMUS_LIMIT_REVOKE_BUDGET_S"
-                f" ({self.revoke_budget_s:g} s): a stop would cut the last commit",
-                f"set it above {self.revoke_budget_s:g}",
+                f"{self.drain_s:g} s is not above ISTHMUS_LIMIT_REBALANCE_BUDGET_S"
+                f" ({self.rebalance_budget_s:g} s): a stop would cut the last commit",
+                f"set it above {self.rebalance_budget_s:g}",
             )
         if self.backoff_cap_s < self.backoff_base_s:
             yield Problem(

@@ -156,10 +156,10 @@ def find_schemas(start: Path) -> Path:
 
 
 def _broken_bounds(*, kafka: KafkaSettings, limits: LimitSettings) -> Iterator[Problem]:
-    revoke, transaction = limits.revoke_budget_s, kafka.transaction_timeout_s
+    revoke, transaction = limits.rebalance_budget_s, kafka.transaction_timeout_s
     if revoke >= kafka.max_poll_interval_s / 2:
         yield Problem(
-            "ISTHMUS_LIMIT_REVOKE_BUDGET_S",
+            "ISTHMUS_LIMIT_REBALANCE_BUDGET_S",
             f"{revoke:g} s is not below half of ISTHMUS_KAFKA_MAX_POLL_INTERVAL_S"
             f" ({kafka.max_poll_interval_s:g} s): a worker that gives up partitions could leave"
             " its group before it has committed",
@@ -168,7 +168,7 @@ def _broken_bounds(*, kafka: KafkaSettings, limits: LimitSettings) -> Iterator[P
     if transaction <= revoke:
         yield Problem(
             "ISTHMUS_KAFKA_TRANSACTION_TIMEOUT_S",
-            f"{transaction:g} s is not above ISTHMUS_LIMIT_REVOKE_BUDGET_S ({revoke:g} s):"
+            f"{transaction:g} s is not above ISTHMUS_LIMIT_REBALANCE_BUDGET_S ({revoke:g} s):"
             " brokers would abort what a revoke still has to commit",
             f"set it above {revoke:g}",
         )
